@@ -1,0 +1,1 @@
+//! cargo bench: executor, strategies, checkers and races.

@@ -1,0 +1,2 @@
+//! The driftlab command.
+fn main() {}

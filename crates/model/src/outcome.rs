@@ -1,0 +1,98 @@
+//! Outcomes: done, refused, or unknown. An unknown one is a value that callers must handle, not a message.
+
+use crate::position::Offset;
+use std::fmt;
+
+/// What came of a request: done with a reply, surely not done, or nobody knows.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// Why a request has no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Definite: it had no effect.
+    Refused(Refusal),
+    /// Indefinite: it had its effect, or will have it, or never had and never will.
+    Unknown(Doubt),
+}
+
+/// Reasons for which a request had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The client rolled its transaction back.
+    RolledBack,
+    /// The source chose this transaction to break a deadlock.
+    Deadlock,
+    /// Snapshot isolation: another transaction changed the row first.
+    SerializationFailure,
+    /// A row with this key exists, or an expected version does not hold.
+    Conflict,
+    /// The store keeps a newer version than the one offered; nothing is lost by the refusal.
+    Outdated,
+    /// The store is down, or chose to refuse.
+    Unavailable,
+    /// The log no longer holds what was asked for; its earliest record is given.
+    OutOfRange {
+        /// The earliest offset that can still be read.
+        earliest: Offset,
+    },
+    /// The replication slot is unknown or was invalidated: what it held back is gone.
+    SlotLost,
+    /// This kind of store cannot do what was asked.
+    Unsupported,
+}
+
+/// Reasons for which nobody knows whether a request had its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No reply came in time.
+    TimedOut,
+    /// The connection broke while the request was under way.
+    Disconnected,
+}
+
+impl Failure {
+    /// Whether the request had surely no effect.
+    #[must_use]
+    pub const fn is_definite(self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+impl From<Doubt> for Failure {
+    fn from(doubt: Doubt) -> Self {
+        Self::Unknown(doubt)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RolledBack => f.write_str("rolled back by its client"),
+            Self::Deadlock => f.write_str("chosen to break a deadlock"),
+            Self::SerializationFailure => f.write_str("another transaction changed the row first"),
+            Self::Conflict => f.write_str("the row exists, or is not as expected"),
+            Self::Outdated => f.write_str("the store keeps a newer version"),
+            Self::Unavailable => f.write_str("the store is not available"),
+            Self::OutOfRange { earliest } => write!(f, "the log begins at offset {earliest} now"),
+            Self::SlotLost => f.write_str("the replication slot is gone"),
+            Self::Unsupported => f.write_str("this kind of store cannot do that"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+            Self::Unknown(Doubt::TimedOut) => f.write_str("unknown: no reply in time"),
+            Self::Unknown(Doubt::Disconnected) => f.write_str("unknown: the connection broke"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

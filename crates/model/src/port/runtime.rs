@@ -1,0 +1,24 @@
+use crate::call::Call;
+use crate::time::{Span, Time};
+
+/// Time and choices, as one process sees them.
+///
+/// In the virtual world every choice is keyed by the process, by what it is working on ([`Runtime::about`]) and by what the choice is for,
+/// never by how many choices went before: dropping one operation leaves the choices of all others as they were.
+pub trait Runtime {
+    /// The moment; monotonic and the same for all processes.
+    fn now(&self) -> Time;
+    /// What the clock of this process's host shows: may be ahead or behind.
+    fn wall_clock(&self) -> Time;
+    /// Waits. A dropped sleep neither wakes nor moves time.
+    fn sleep(&self, span: Span) -> Call<'static, ()>;
+    /// Says what the process turns to now (a transaction's id, a run's number): the draws that follow are keyed by it.
+    fn about(&self, subject: u64);
+    /// Says that the same work is tried anew, so that its draws are new ones.
+    fn retry(&self);
+    /// A process that works in rounds (a batch, a poll, a read of a log) calls this as each begins. Quiescence is when every process has
+    /// begun rounds and found nothing to do since the last effect of anybody.
+    fn round(&self);
+    /// A uniform draw for a purpose: 64 random bits.
+    fn draw(&self, purpose: &'static str) -> u64;
+}

@@ -1,0 +1,171 @@
+use crate::call::Call;
+use crate::key::Key;
+use crate::outcome::Outcome;
+use crate::position::Bookmark;
+use crate::row::{Row, Version, WriteId};
+use crate::schema::TableId;
+
+/// A store that holds a copy: cache, search index, warehouse.
+///
+/// One method, because a request is data: it can be delayed, lost, repeated, or outlive the process that sent it. `Ok` promises the effect; a
+/// refusal promises that there was none; anything else is unknown. What readers come to see, and when, is the store's affair:
+/// a search index shows a write only at its next refresh.
+pub trait Store {
+    /// Sends a request.
+    fn call(&self, request: Request) -> Call<'_, Outcome<Reply>>;
+}
+
+/// What a store can be asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// What does a reader see of this key? → [`Reply::Row`]
+    Get(Key),
+    /// Write one change. → [`Reply::Done`], or refused as outdated when its condition does not hold.
+    Put(Delivery),
+    /// Write many, each on its own; some may fail. → [`Reply::Each`]
+    Bulk(Vec<Delivery>),
+    /// Write many in one atomic step, and remember the bookmark in that step. → [`Reply::Done`]
+    Apply {
+        /// The changes, in order.
+        deliveries: Vec<Delivery>,
+        /// What [`Request::Bookmark`] gives from now on.
+        bookmark: Bookmark,
+    },
+    /// The bookmark of the last [`Request::Apply`] or [`Request::Publish`]. → [`Reply::Bookmark`]
+    Bookmark,
+    /// Forget a key, so that the next reader goes to the source (cache only). → [`Reply::Done`]
+    Invalidate(Key),
+    /// Read a key, and where it is missing ask to be the one who fills it (cache only). → [`Reply::Leased`]
+    GetOrLease(Key),
+    /// Fill a missing key with what was read from the source (cache only); a fill whose lease was revoked is refused as outdated. → [`Reply::Done`]
+    Fill {
+        /// The key.
+        key: Key,
+        /// What the source showed.
+        row: Row,
+        /// The lease; without one the fill is unconditional.
+        lease: Option<Lease>,
+    },
+    /// Add rows to a load that nobody sees yet. → [`Reply::Done`]
+    Stage {
+        /// Names the load, so that an abandoned one does not leak into the next.
+        load: u64,
+        /// Its rows.
+        rows: Vec<(Key, Row)>,
+    },
+    /// Replace everything by a staged load, in one atomic step. → [`Reply::Done`]
+    Publish {
+        /// The load.
+        load: u64,
+        /// What [`Request::Bookmark`] gives from now on.
+        bookmark: Bookmark,
+    },
+    /// Remove all rows, visibly. → [`Reply::Done`]
+    Clear,
+    /// The keys of a table above `after`, in order. → [`Reply::Keys`]
+    Keys {
+        /// The table.
+        table: TableId,
+        /// Only keys above this one.
+        after: Option<Key>,
+        /// At most so many.
+        limit: usize,
+    },
+}
+
+/// A change for a store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// The key.
+    pub key: Key,
+    /// The row before, where the pipeline knows it; stores that add up need it.
+    pub before: Option<Row>,
+    /// The row to show; `None` deletes.
+    pub after: Option<Row>,
+    /// The write that it comes from, which also is the event's id.
+    pub write: WriteId,
+    /// The version of the change.
+    pub version: Version,
+    /// When to refuse it.
+    pub condition: Condition,
+}
+
+/// When a store refuses a delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Condition {
+    /// Never: the last to arrive wins.
+    #[default]
+    Always,
+    /// When it holds a version that is not older; versions of deletions are kept as tombstones and count.
+    Newer,
+    /// When it has already applied this write: for stores that add up or append.
+    Once,
+}
+
+/// The permission to fill a missing key, revoked by the next invalidation (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease(pub u64);
+
+/// What a store answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// It took effect.
+    Done,
+    /// What the key shows.
+    Row(Option<Row>),
+    /// The outcome of each delivery, in order.
+    Each(Vec<Outcome<()>>),
+    /// The saved bookmark.
+    Bookmark(Option<Bookmark>),
+    /// What the key shows, or the lease to fill it; neither when another holds the lease.
+    Leased {
+        /// The row, where the cache holds one.
+        row: Option<Row>,
+        /// The lease, where it was granted.
+        lease: Option<Lease>,
+    },
+    /// Keys in order; fewer than the limit means there are no more.
+    Keys(Vec<Key>),
+}
+
+impl Delivery {
+    /// The delivery of a change.
+    #[must_use]
+    pub fn of(change: &crate::change::Change, condition: Condition) -> Self {
+        Self {
+            key: change.key.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+            write: change.write,
+            version: change.version,
+            condition,
+        }
+    }
+    /// About how many bytes it takes on a wire.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        24 + self.key.size() + self.after.as_ref().map_or(0, Row::size)
+    }
+}
+
+impl Request {
+    /// About how many bytes it takes on a wire.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let each = |deliveries: &[Delivery]| deliveries.iter().map(Delivery::size).sum::<usize>();
+        16 + match self {
+            Self::Get(key) | Self::Invalidate(key) | Self::GetOrLease(key) => key.size(),
+            Self::Put(delivery) => delivery.size(),
+            Self::Bulk(deliveries) | Self::Apply { deliveries, .. } => each(deliveries),
+            Self::Fill { key, row, .. } => key.size() + row.size(),
+            Self::Stage { rows, .. } => rows.iter().map(|(key, row)| key.size() + row.size()).sum(),
+            Self::Bookmark | Self::Publish { .. } | Self::Clear | Self::Keys { .. } => 0,
+        }
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn is_write(&self) -> bool {
+        !matches!(self, Self::Get(_) | Self::Bookmark | Self::Keys { .. } | Self::GetOrLease(_))
+    }
+}

@@ -1,0 +1,1 @@
+//! What driftlab tells people: tables, JSON, Markdown and HTML drawn from an experiment.

@@ -1,0 +1,117 @@
+//! The typed scenario: what a file says, with every default filled in.
+
+use driftlab_check::Anomaly;
+use driftlab_model::{Settings, Span};
+use std::path::PathBuf;
+
+/// A scenario, complete and free of contradictions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The file it was read from, as it was named; `<text>` where there was none.
+    pub file: String,
+    /// Its name: the file's path below `scenarios/` without the ending (`dual-write/two-writers/broken`), or else the file's stem.
+    pub name: String,
+    /// A digest of the file's text and of what the command line changed, for reports.
+    pub digest: String,
+    /// What it is called.
+    pub title: String,
+    /// What it tells, in a sentence or two; may be empty.
+    pub story: String,
+    /// Where the real story can be read.
+    pub links: Vec<String>,
+    /// `[world]`: kind, seed, duration, settle.
+    pub world: Settings,
+    /// `[workload]`.
+    pub workload: WorkloadChoice,
+    /// `[source]`.
+    pub source: Settings,
+    /// `[[sink]]`, in order.
+    pub sinks: Vec<Choice>,
+    /// `[[strategy]]`, in order.
+    pub strategies: Vec<Choice>,
+    /// `[[fault]]`, in order.
+    pub faults: Vec<Choice>,
+    /// `[[expect]]`, in order.
+    pub expectations: Vec<Expectation>,
+}
+
+/// The workload: a shape, its settings, and for the shape `database` the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkloadChoice {
+    /// The shape's name in its registry.
+    pub shape: &'static str,
+    /// Nested tables are flattened: `keys.count`, `mix.insert`, `transaction.rows`.
+    pub settings: Settings,
+    /// The SQLite file, resolved against the scenario's folder.
+    pub database: Option<PathBuf>,
+}
+
+/// Something of a kind out of a registry, with a name of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Its name in reports; the kind where the file gives none.
+    pub name: String,
+    /// Its kind in its registry.
+    pub kind: &'static str,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// What the author of a scenario expects of a strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// The line in the file, from 1, for messages.
+    pub line: usize,
+    /// The strategy, by name; `None` stands for each of them.
+    pub strategy: Option<String>,
+    /// The sink, by name; `None` stands for all of them together.
+    pub sink: Option<String>,
+    /// What is expected.
+    pub claim: Claim,
+}
+
+/// A claim that a run can confirm, refute, or leave open. An `[[expect]]` table with several keys becomes several expectations.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// This anomaly is seen at least once over all seeds.
+    Shows(Anomaly),
+    /// This anomaly is never seen.
+    Never(Anomaly),
+    /// Nothing permanent, and no anomaly that the strategy's row of the truth table does not allow: `never = ["*"]`.
+    NeverAny,
+    /// A measure stays within a bound: `freshness_p99 = "<= 250ms"`.
+    Bound {
+        /// Which.
+        measure: Measure,
+        /// The comparison.
+        comparison: Comparison,
+        /// The bound.
+        bound: Span,
+    },
+    /// At quiescence every sink equals the source: `converges = true` (or `false`: it must not).
+    Converges(bool),
+}
+
+/// Measures that an expectation can bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// `freshness_p50`
+    FreshnessP50,
+    /// `freshness_p99`
+    FreshnessP99,
+    /// `freshness_max`
+    FreshnessMax,
+    /// `staleness_max`
+    StalenessMax,
+    /// `write_p99`
+    WriteP99,
+}
+
+/// How a measure is compared with its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<=`
+    AtMost,
+    /// `>=`
+    AtLeast,
+}

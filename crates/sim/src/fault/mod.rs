@@ -1,0 +1,5 @@
+//! Faults, one kind a file.
+
+mod registry;
+
+pub use registry::{FAULTS, FaultEntry};

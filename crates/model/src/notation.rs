@@ -58,7 +58,8 @@ pub fn latency(text: &str) -> Result<Latency, Expected> {
     let Some(inner) = rest.strip_suffix(')') else { return expected(WHAT) };
     let arguments: Vec<&str> = inner.split(',').map(str::trim).collect();
     match (name.trim(), arguments.as_slice()) {
-        ("exp", [mean]) => Ok(Latency::Exponential(span(mean)?)),
+        // Intervals of a Poisson process are exponential; both names are of use, each in its place.
+        ("exp" | "poisson", [mean]) => Ok(Latency::Exponential(span(mean)?)),
         ("uniform", [low, high]) => {
             let (low, high) = (span(low)?, span(high)?);
             if low > high {

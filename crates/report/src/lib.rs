@@ -1,1 +1,44 @@
 //! What driftlab tells people: tables, JSON, Markdown and HTML drawn from an experiment.
+//!
+//! A five-minute tour:
+//!
+//! - An experiment comes in, and a [`Pool`] adds up what one strategy showed in one sink over all seeds.
+//! - The [`Summary`] is what is left when only what people compare is kept. It is `summary.json`, it is versioned, and two equal
+//!   runs make the same one, byte for byte: no wall time, no path of the machine, no number in more digits than it deserves.
+//! - A [`Report`] is both together, and an [`Exporter`] turns it into the text of one file. [`EXPORTERS`] lists them all.
+//! - An [`OutputFolder`] is where the files go. It is made before a run begins, because an hour of work that cannot be written down is lost.
+//!   Files appear whole or not at all.
+//! - [`terminal::table`] is the same summary for a person who waits at a prompt.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "reports are written to files, and environment.json says when and on what machine"
+)]
+
+mod claim;
+mod environment;
+mod exporter;
+mod exporters;
+mod folder;
+mod html;
+mod json;
+mod markdown;
+mod pool;
+mod summary;
+mod svg;
+pub mod terminal;
+mod wording;
+mod write;
+
+pub use claim::Claimed;
+pub use environment::{Environment, ENVIRONMENT_FILE};
+pub use exporter::{Exporter, Report};
+pub use exporters::EXPORTERS;
+pub use folder::OutputFolder;
+pub use pool::Pool;
+pub use summary::{
+    AnomalyCount, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary, FORMAT, FindingEnd,
+    FindingSummary, Late, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, SilentFor, SinkName,
+    SinkSummary, Staleness, StrategySummary, Summary, Verdict, Wrong,
+};
+pub use write::{WriteError, write_whole};

@@ -2,6 +2,7 @@
 
 use driftlab_check::Anomaly;
 use driftlab_model::{Settings, Span};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A scenario, complete and free of contradictions.
@@ -19,19 +20,19 @@ pub struct Scenario {
     pub story: String,
     /// Where the real story can be read.
     pub links: Vec<String>,
-    /// `[world]`: kind, seed, duration, settle.
+    /// `[world]`, as [`WORLD`](crate::sections::WORLD) declares it and the command line changed it.
     pub world: Settings,
     /// `[workload]`.
     pub workload: WorkloadChoice,
-    /// `[source]`.
+    /// `[source]`, as [`SOURCE`](crate::sections::SOURCE) declares it.
     pub source: Settings,
-    /// `[[sink]]`, in order.
+    /// `[[sink]]`, in order; at least one and at most eight, with distinct names. Their settings include those of [`SINK`](crate::sections::SINK).
     pub sinks: Vec<Choice>,
-    /// `[[strategy]]`, in order.
+    /// `[[strategy]]`, in order, those that the command line keeps; at least one, with distinct names.
     pub strategies: Vec<Choice>,
-    /// `[[fault]]`, in order.
+    /// `[[fault]]`, in order, with distinct names.
     pub faults: Vec<Choice>,
-    /// `[[expect]]`, in order.
+    /// `[[expect]]`, in order, without those of strategies that the command line leaves out.
     pub expectations: Vec<Expectation>,
 }
 
@@ -49,7 +50,7 @@ pub struct WorkloadChoice {
 /// Something of a kind out of a registry, with a name of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Its name in reports; the kind where the file gives none.
+    /// Its name in reports; the kind where the file gives none (and a number, for a fault whose kind is a name already).
     pub name: String,
     /// Its kind in its registry.
     pub kind: &'static str,
@@ -114,4 +115,54 @@ pub enum Comparison {
     AtMost,
     /// `>=`
     AtLeast,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::FreshnessP50, Self::FreshnessP99, Self::FreshnessMax, Self::StalenessMax, Self::WriteP99];
+
+    /// Its key in `[[expect]]`, and its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FreshnessP50 => "freshness_p50",
+            Self::FreshnessP99 => "freshness_p99",
+            Self::FreshnessMax => "freshness_max",
+            Self::StalenessMax => "staleness_max",
+            Self::WriteP99 => "write_p99",
+        }
+    }
+
+    /// The measure of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.name() == name)
+    }
+}
+
+impl Comparison {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::AtMost, Self::AtLeast];
+
+    /// As a scenario writes it.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::AtMost => "<=",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.symbol())
+    }
 }

@@ -1,5 +1,31 @@
 //! What driftlab's clients do: keys, arrivals, mixes, transactions, domain shapes with invariants.
+//!
+//! A five-minute tour:
+//!
+//! - A [`Shape`] is a domain: its tables, its first rows, the rules that hold in it, and what its clients do. Every shape is a line in [`SHAPES`].
+//! - [`Shape::operation`] is a pure function of the seed and the operation's index. Nothing is drawn from a stream: each choice is a hash of seed,
+//!   purpose and index ([`Draws`]), so that leaving operation 17 out changes nothing about operation 18, and a failing run can be shrunk.
+//! - [`Arrivals`] says when operations start: as soon as a client is free (a closed loop), or at moments that the system has no say in (an open loop).
+//! - [`COMMON`] declares what every workload lets a scenario choose; [`ShapeEntry::settings`] what one shape adds.
+//! - A [`Dataset`] is a real database, read by somebody else, for the shape `database`.
 
+mod arrivals;
+mod common;
+mod dataset;
+mod draw;
+mod keyspace;
+mod mix;
+mod plan;
+mod popularity;
 mod registry;
+mod scatter;
+mod shape;
+mod shapes;
+mod zipf;
 
-pub use registry::{COMMON, Dataset, Operation, SHAPES, Shape, ShapeEntry};
+pub use arrivals::{Arrivals, OpenArrivals};
+pub use common::COMMON;
+pub use dataset::Dataset;
+pub use draw::Draws;
+pub use registry::{Build, SHAPES, ShapeEntry};
+pub use shape::{Operation, Shape};

@@ -60,6 +60,9 @@ pub enum Request {
         /// What [`Request::Bookmark`] gives from now on.
         bookmark: Bookmark,
     },
+    /// Declare the load of a store that started empty to be complete, where it was not done by [`Request::Publish`]: from now on the
+    /// store claims to be a copy as a whole. Changes nothing in it. → [`Reply::Done`]
+    Complete,
     /// Remove all rows, visibly. → [`Reply::Done`]
     Clear,
     /// The keys of a table above `after`, in order. → [`Reply::Keys`]
@@ -159,7 +162,7 @@ impl Request {
             Self::Bulk(deliveries) | Self::Apply { deliveries, .. } => each(deliveries),
             Self::Fill { key, row, .. } => key.size() + row.size(),
             Self::Stage { rows, .. } => rows.iter().map(|(key, row)| key.size() + row.size()).sum(),
-            Self::Bookmark | Self::Publish { .. } | Self::Clear | Self::Keys { .. } => 0,
+            Self::Bookmark | Self::Publish { .. } | Self::Complete | Self::Clear | Self::Keys { .. } => 0,
         }
     }
 

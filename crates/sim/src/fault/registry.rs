@@ -1,6 +1,8 @@
 //! The registry of faults: adding one is one file and one line here.
 
-use driftlab_model::Setting;
+use super::Strike;
+use driftlab_model::{Contradiction, Setting, Settings};
+use std::rc::Rc;
 
 /// What the registry says of a fault.
 #[derive(Clone, Copy)]
@@ -11,10 +13,24 @@ pub struct FaultEntry {
     pub summary: &'static str,
     /// What a scenario can choose for it: target, times, and what is its own.
     pub settings: &'static [Setting],
+    /// Makes what it does from its settings.
+    pub build: fn(&Settings) -> Result<Rc<dyn Strike>, Contradiction>,
 }
 
 /// All faults, in the order of help.
-pub const FAULTS: &[FaultEntry] = &[];
+pub const FAULTS: &[FaultEntry] = &[
+    super::crash::ENTRY,
+    super::pause::ENTRY,
+    super::skew::ENTRY,
+    super::outage::ENTRY,
+    super::partition::ENTRY,
+    super::slow::ENTRY,
+    super::refuse::ENTRY,
+    super::lose_request::ENTRY,
+    super::lose_reply::ENTRY,
+    super::repeat::ENTRY,
+    super::delay::ENTRY,
+];
 
 impl FaultEntry {
     /// The entry of a name.
@@ -23,3 +39,29 @@ impl FaultEntry {
         FAULTS.iter().find(|entry| entry.name == name)
     }
 }
+
+/// The setting `target`.
+pub(super) const fn target(summary: &'static str, default: &'static str) -> Setting {
+    Setting { name: "target", summary, kind: driftlab_model::Kind::Text, default: Some(default) }
+}
+
+/// The setting `for`.
+pub(super) const fn lasting(summary: &'static str, default: Option<&'static str>) -> Setting {
+    Setting { name: "for", summary, kind: driftlab_model::Kind::Span, default }
+}
+
+/// The setting `chance`.
+pub(super) const CHANCE: Setting = Setting {
+    name: "chance",
+    summary: "the share of requests that it strikes",
+    kind: driftlab_model::Kind::Number(0.0, 1.0),
+    default: Some("0.01"),
+};
+
+/// The setting `from`.
+pub(super) const FROM: Setting = Setting {
+    name: "from",
+    summary: "only requests that this process sends, or this family of processes",
+    kind: driftlab_model::Kind::Text,
+    default: None,
+};

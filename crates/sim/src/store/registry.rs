@@ -1,5 +1,6 @@
 //! The registry of stores: adding one is one file and one line here.
 
+use super::{cache, search, warehouse};
 use driftlab_model::port::{Reply, Request};
 use driftlab_model::{
     Contradiction, Key, Outcome, Row, Setting, Settings, Shown, SinkForm, SinkKind, Time, WriteId,
@@ -17,27 +18,37 @@ pub struct StoreEntry {
     /// What a scenario can choose for it, beside what every sink takes (latency, servers).
     pub settings: &'static [Setting],
     /// Makes an empty one.
-    pub build: fn(&Settings, u64) -> Result<Box<dyn StoreModel>, Contradiction>,
+    pub build: BuildStore,
 }
 
+/// Makes an empty store from its settings and a seed that is its own; refuses settings that it cannot honour.
+pub type BuildStore = fn(&Settings, u64) -> Result<Box<dyn StoreModel>, Contradiction>;
+
 /// All stores, in the order of help.
-pub const STORES: &[StoreEntry] = &[];
+pub const STORES: &[StoreEntry] = &[cache::ENTRY, search::ENTRY, warehouse::ENTRY];
 
 /// A store as a state machine: requests go in, replies and visible changes come out.
 ///
-/// Time is given, never asked for. Between two calls nothing happens by itself, except what [`StoreModel::due`] announces.
+/// Time is given, never asked for, and must not go backwards from call to call. Between two calls nothing happens by itself, except
+/// what [`StoreModel::due`] announces. What [`Visible::shown`] told so far, on top of the preload, is exactly what [`Request::Get`] gives, for
+/// every key; a key of which nothing was told has no row.
 pub trait StoreModel {
     /// What it makes of changes.
     fn form(&self) -> SinkForm {
         SinkForm::Rows
     }
-    /// Fills it with the initial load, as if it had always been there; nothing is reported as visible.
+    /// Fills an empty store with the initial load, as if it had always been there; nothing is reported as visible.
+    ///
+    /// A cache with a capacity takes the first rows by key; what has a time to live begins to live at the beginning of the run.
     fn preload(&mut self, rows: &[(Key, Row)]);
     /// Serves a request at a moment. What readers come to see differently because of it is added to `visible`.
     ///
-    /// `draw` decides what is left to chance in this request (which part of a bulk request fails, who is evicted).
+    /// What was due at or before `now` is done first and is reported with the request's own effects, so the order of a request and a tick of the
+    /// same moment does not matter. `draw` decides what is left to chance in this request (which part of a bulk request fails).
+    /// A request that this kind of store cannot serve is refused as `Unsupported`, one that concerns a load which was dropped
+    /// meanwhile as `Conflict`.
     fn serve(&mut self, now: Time, request: &Request, draw: u64, visible: &mut Visible) -> Outcome<Reply>;
-    /// When it next changes by itself (a refresh, an expiry), if ever.
+    /// When it next changes by itself (a refresh, an expiry), if ever. Any call may change it.
     fn due(&self) -> Option<Time> {
         None
     }
@@ -45,22 +56,23 @@ pub trait StoreModel {
     fn has_work(&self) -> bool {
         false
     }
-    /// Does what was due at or before `now`.
+    /// Does what was due at or before `now`; nothing where nothing was.
     fn tick(&mut self, now: Time, visible: &mut Visible) {
         let _ = (now, visible);
     }
-    /// Empties it and keeps its memory, for the next run.
+    /// Empties it and keeps its memory, for the next run: it is then as a new one.
     fn reset(&mut self);
 }
 
 /// What became visible in one instant; filled by a store, emptied by the world.
 #[derive(Clone, Debug, Default)]
 pub struct Visible {
-    /// The keys whose shown value changed, each once, in the order of the change.
+    /// The keys whose shown view changed, each once, in the order of their first change. A view that stays equal is not told, and neither
+    /// is one that changed and changed back within the instant. A store that keeps versions or totals tells nothing here.
     pub shown: Vec<Shown>,
     /// Effects applied, in order, by a store that keeps versions or totals.
     pub applied: Vec<(Key, WriteId)>,
-    /// Whether the first complete load of a store that started empty has become visible.
+    /// Whether a complete load was published in this instant. A store that was filled otherwise never sets it: it cannot know what is complete.
     pub loaded: bool,
 }
 

@@ -1,0 +1,49 @@
+//! How to run it again, and what must then come out.
+
+use super::Page;
+use crate::wording;
+use maud::{Markup, html};
+
+impl Page<'_> {
+    pub(super) fn rerun(&self) -> Markup {
+        let command = wording::command(&self.report.experiment.scenario.file, &self.summary.seeds);
+        html! {
+            section aria-labelledby="again" {
+                h2 #again { "Run it again" }
+                pre tabindex="0" { code { (command) } }
+                p.note {
+                    "driftlab " (self.summary.driftlab) ", scenario digest " code { (self.summary.scenario.digest) }
+                    ". The same scenario, seed and version give the same run, event by event: its trace hash is the same."
+                }
+                details {
+                    summary { "Trace hashes" }
+                    div.scroll tabindex="0" role="region" aria-label="Trace hashes" {
+                        table {
+                            caption { "One run a strategy and seed." }
+                            thead {
+                                tr {
+                                    th scope="col" { "Strategy" } th.n scope="col" { "Seed" } th scope="col" { "Trace hash" }
+                                    th.n scope="col" { "Steps" } th.n scope="col" { "Commits" } th.n scope="col" { "Row changes" }
+                                    th scope="col" { "Came to rest" }
+                                }
+                            }
+                            tbody {
+                                @for strategy in &self.summary.strategies {
+                                    @for run in &strategy.runs {
+                                        tr {
+                                            th scope="row" { (strategy.name) }
+                                            td.n { (run.seed) } td { code { (run.trace) } }
+                                            td.n { (wording::grouped(run.steps)) } td.n { (wording::grouped(run.commits)) }
+                                            td.n { (wording::grouped(run.row_changes)) }
+                                            td { @if run.quiescent { "yes" } @else { "no" } }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

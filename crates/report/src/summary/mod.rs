@@ -1,0 +1,195 @@
+//! The summary of an experiment: what people compare, and nothing that differs between two equal runs.
+
+mod costly;
+mod finding;
+mod late;
+mod rounded;
+mod strategy;
+mod wrong;
+
+pub use costly::{Baseline, Costly};
+pub use finding::{FindingEnd, FindingSummary};
+pub use late::{AuditSummary, DivergentKeys, Late, Quantiles, RecoverySummary, SilentFor, Staleness};
+pub use rounded::Rounded;
+pub use strategy::{RunSummary, SinkSummary, StrategySummary};
+pub use wrong::{AnomalyCount, Broken, Wrong};
+
+use crate::claim::Claimed;
+use driftlab_check::{ANOMALIES, AnomalyEntry};
+use driftlab_lab::{Experiment, Judged};
+use driftlab_model::SinkKind;
+use serde::{Deserialize, Serialize};
+
+/// The version of the summary's form; it goes up when a reader of the old form would misunderstand the new one.
+pub const FORMAT: u32 = 1;
+
+/// What is kept of an experiment for people and programs that compare. Times are whole nanoseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The version of this form: [`FORMAT`].
+    pub format: u32,
+    /// driftlab's version.
+    pub driftlab: String,
+    /// What was run.
+    pub scenario: ScenarioSummary,
+    /// The seeds, in order.
+    pub seeds: Vec<u64>,
+    /// Whether the experiment was interrupted: then some runs are missing.
+    pub interrupted: bool,
+    /// The verdict on the whole: the worst of all expectations, and at best unknown where runs are missing.
+    pub verdict: Verdict,
+    /// What was expected, and what came of it.
+    pub expectations: Vec<ExpectationSummary>,
+    /// The sinks, in the order of the scenario.
+    pub sinks: Vec<SinkName>,
+    /// The control without copies, which costs are measured against.
+    pub baseline: Baseline,
+    /// What each strategy showed, in the order of the scenario.
+    pub strategies: Vec<StrategySummary>,
+}
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioSummary {
+    /// Its name: its path below `scenarios/`, without the ending.
+    pub name: String,
+    /// What it is called.
+    pub title: String,
+    /// What it tells.
+    pub story: String,
+    /// Where the real story can be read.
+    pub links: Vec<String>,
+    /// The digest of its text and of what the command line changed.
+    pub digest: String,
+}
+
+/// A sink by its name and kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkName {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its kind: `cache`, `search` or `warehouse`.
+    pub kind: String,
+}
+
+/// An expectation and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectationSummary {
+    /// The line in the scenario file, from 1.
+    pub line: usize,
+    /// What is expected, in words.
+    pub claim: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The evidence, in a sentence.
+    pub reason: String,
+}
+
+/// Three verdicts, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// There was too little evidence.
+    Unknown,
+    /// It does not hold.
+    Fail,
+}
+
+impl Summary {
+    /// The summary of an experiment.
+    #[must_use]
+    pub fn of(experiment: &Experiment) -> Self {
+        let scenario = &experiment.scenario;
+        let verdict = Verdict::from(experiment.verdict());
+        Self {
+            format: FORMAT,
+            driftlab: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: ScenarioSummary {
+                name: scenario.name.clone(),
+                title: scenario.title.clone(),
+                story: scenario.story.clone(),
+                links: scenario.links.clone(),
+                digest: scenario.digest.clone(),
+            },
+            seeds: experiment.seeds.clone(),
+            interrupted: experiment.interrupted,
+            verdict: if experiment.interrupted { verdict.max(Verdict::Unknown) } else { verdict },
+            expectations: experiment.expectations.iter().map(ExpectationSummary::of).collect(),
+            sinks: experiment
+                .sinks
+                .iter()
+                .map(|(name, kind)| SinkName { name: name.clone(), kind: kind_name(*kind).to_owned() })
+                .collect(),
+            baseline: Baseline::of(&experiment.baseline),
+            strategies: experiment
+                .strategies
+                .iter()
+                .map(|strategy| StrategySummary::of(experiment, strategy))
+                .collect(),
+        }
+    }
+
+    /// The anomalies that were seen anywhere, in the order of the registry.
+    #[must_use]
+    pub fn anomalies_seen(&self) -> Vec<&'static AnomalyEntry> {
+        let seen = |name: &str| {
+            self.strategies.iter().any(|strategy| {
+                strategy.findings.iter().any(|finding| finding.anomaly == name)
+                    || strategy
+                        .sinks
+                        .iter()
+                        .any(|sink| sink.wrong.anomalies.iter().any(|count| count.anomaly == name))
+            })
+        };
+        ANOMALIES.iter().filter(|entry| seen(entry.name)).collect()
+    }
+
+    /// How many expectations came to this verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.expectations.iter().filter(|expectation| expectation.verdict == verdict).count()
+    }
+}
+
+impl ExpectationSummary {
+    fn of(judged: &Judged) -> Self {
+        Self {
+            line: judged.expectation.line,
+            claim: Claimed(&judged.expectation).to_string(),
+            verdict: judged.verdict.into(),
+            reason: judged.reason.clone(),
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name, as in `summary.json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unknown => "unknown",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+impl From<driftlab_lab::Verdict> for Verdict {
+    fn from(verdict: driftlab_lab::Verdict) -> Self {
+        match verdict {
+            driftlab_lab::Verdict::Pass => Self::Pass,
+            driftlab_lab::Verdict::Unknown => Self::Unknown,
+            driftlab_lab::Verdict::Fail => Self::Fail,
+        }
+    }
+}
+
+fn kind_name(kind: SinkKind) -> &'static str {
+    match kind {
+        SinkKind::Cache => "cache",
+        SinkKind::Search => "search",
+        SinkKind::Warehouse => "warehouse",
+    }
+}

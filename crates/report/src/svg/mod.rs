@@ -1,0 +1,7 @@
+//! Drawings as SVG: no script, no font of their own, colours and dashes by class so that the page's style decides.
+
+mod chart;
+mod scale;
+
+pub(crate) use chart::{Axis, Band, Chart, Line, Tag};
+pub(crate) use scale::Scale;

@@ -1,0 +1,265 @@
+//! The table that a person sees at the prompt.
+
+use crate::summary::{SinkSummary, StrategySummary, Summary, Verdict};
+use crate::wording::{self, Mark, Wrongness};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
+use std::fmt::Write;
+use std::path::Path;
+
+/// How wide a terminal is, and whether it shows colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// How many characters fit into a line.
+    pub width: usize,
+    /// Whether colours are wanted.
+    pub colours: Colours,
+}
+
+/// Whether colours are wanted: not where the output is no terminal, and not where `NO_COLOR` is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// Marks and verdicts are coloured.
+    On,
+    /// Plain text.
+    Off,
+}
+
+/// How much the table shows; each is narrower than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Full,
+    Usual,
+    Narrow,
+}
+
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const BOLD: &str = "1";
+const DIM: &str = "2";
+
+/// The table, what its marks mean, the verdict with the expectations that do not hold, what each strategy's worst looked like, and where the report is.
+#[must_use]
+pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String {
+    let paint = |code: &str, text: &str| match style.colours {
+        Colours::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        Colours::Off => text.to_owned(),
+    };
+    let mut out = String::new();
+    let seeds = wording::counted(summary.seeds.len(), "seed");
+    let title = if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
+    let _ = writeln!(out, "{}  {}\n", paint(BOLD, title), paint(DIM, &seeds));
+    for line in table(summary, style.width).lines() {
+        let _ = writeln!(out, "{}", coloured(line.trim_end(), &paint));
+    }
+    let shown = |mark: &Mark| {
+        summary
+            .strategies
+            .iter()
+            .flat_map(|strategy| strategy.sinks.iter().flat_map(|sink| Wrongness::of(strategy, sink)))
+            .any(|entry| entry.mark == *mark)
+    };
+    let legend: Vec<String> =
+        Mark::ALL.iter().filter(|m| shown(m)).map(|m| format!("{} {}", m.sign(), m.meaning())).collect();
+    let _ = writeln!(out, "{}\n", paint(DIM, &wrap(&legend.join("   "), style.width, "")));
+
+    let colour = match summary.verdict {
+        Verdict::Pass => GREEN,
+        Verdict::Unknown => YELLOW,
+        Verdict::Fail => RED,
+    };
+    let name = summary.verdict.name().to_uppercase();
+    let said = wrap(&format!("{name}  {}", wording::verdict(summary)), style.width, "      ");
+    let _ = writeln!(out, "{}", said.replacen(&name, &paint(colour, &name), 1));
+    for expectation in summary.expectations.iter().filter(|one| one.verdict != Verdict::Pass) {
+        let verdict = if expectation.verdict == Verdict::Fail { "does not hold" } else { "unknown" };
+        let text = format!("  line {}, {verdict}: {}. {}", expectation.line, expectation.claim, expectation.reason);
+        let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
+    }
+    let telling: Vec<_> = summary
+        .strategies
+        .iter()
+        .filter_map(|strategy| Some((strategy, strategy.findings.first()?)))
+        .collect();
+    if !telling.is_empty() {
+        let _ = writeln!(out, "\n{}", paint(BOLD, "What it looked like"));
+    }
+    for (strategy, finding) in telling {
+        let text = format!("  {}, {}: {}", strategy.name, finding.anomaly, finding.sentence);
+        let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
+    }
+    if let Some(folder) = folder {
+        let _ = writeln!(out, "\nReport: {}", folder.join("report.html").display());
+    }
+    out
+}
+
+/// The table alone, in as much detail as fits into a width.
+#[must_use]
+pub fn table(summary: &Summary, width: usize) -> String {
+    [Detail::Full, Detail::Usual, Detail::Narrow]
+        .into_iter()
+        .map(|detail| draw(summary, detail))
+        .find(|text| text.lines().all(|line| line.trim_end().chars().count() <= width))
+        .unwrap_or_else(|| {
+            let mut table = build(summary, Detail::Narrow);
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width.max(40)).unwrap_or(u16::MAX));
+            table.to_string()
+        })
+}
+
+fn draw(summary: &Summary, detail: Detail) -> String {
+    build(summary, detail).to_string()
+}
+
+fn build(summary: &Summary, detail: Detail) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    let style = table.style_mut();
+    style.header_separator = LineStyle::new('─', '─', '─', '─');
+    style.row_separator = LineStyle::new('┈', '┈', '┈', '┈');
+    style.bottom_border = LineStyle::new('─', '─', '─', '─');
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    let columns = columns(detail);
+    table.set_header(columns.iter().map(|column| column.heading));
+    for strategy in &summary.strategies {
+        let cells: Vec<Vec<String>> = strategy.sinks.iter().map(|sink| lines(strategy, sink, detail)).collect();
+        table.add_row(columns.iter().map(|column| {
+            let mut text = Vec::new();
+            for (index, (sink, wrong)) in strategy.sinks.iter().zip(&cells).enumerate() {
+                let mut of_sink = (column.lines)(strategy, sink, index, wrong);
+                of_sink.resize(wrong.len().max(1), String::new());
+                text.append(&mut of_sink);
+            }
+            text.join("\n")
+        }));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if let Some(cells) = table.column_mut(index) {
+            cells.set_padding((if index == 0 { 0 } else { 1 }, 1));
+            cells.set_cell_alignment(column.alignment);
+        }
+    }
+    table
+}
+
+struct Column {
+    heading: &'static str,
+    alignment: CellAlignment,
+    lines: fn(&StrategySummary, &SinkSummary, usize, &[String]) -> Vec<String>,
+}
+
+fn columns(detail: Detail) -> Vec<Column> {
+    use CellAlignment::{Left, Right};
+    let column = |heading, alignment, lines| Column { heading, alignment, lines };
+    // What a strategy costs is told once, beside its first sink.
+    let mut all = vec![
+        column("strategy", Left, |strategy, _, index, _| first(index, || strategy.name.clone())),
+        column("sink", Left, |_, sink, _, _| vec![sink.sink.clone()]),
+        column("wrong", Left, |_, _, _, wrong| wrong.to_vec()),
+    ];
+    if detail < Detail::Narrow {
+        all.push(column("late\np50", Right, |_, sink, _, _| {
+            if_served(sink, || wording::span(sink.late.freshness.p50_nanos))
+        }));
+    }
+    all.push(column(if detail < Detail::Narrow { "\np99" } else { "late\np99" }, Right, |_, sink, _, _| {
+        if_served(sink, || wording::span(sink.late.freshness.p99_nanos))
+    }));
+    if detail == Detail::Full {
+        all.push(column("\nmax", Right, |_, sink, _, _| {
+            if_served(sink, || wording::span(sink.late.freshness.max_nanos))
+        }));
+    }
+    all.push(column("\nnever", Right, |_, sink, _, _| {
+        if_served(sink, || wording::grouped(sink.late.never_shown))
+    }));
+    all.push(column("costly\nwrite p99", Right, |strategy, _, index, _| {
+        first(index, || wording::times(strategy.costly.write_p99_ratio))
+    }));
+    if detail < Detail::Narrow {
+        all.push(column("extra\nrows", Right, |strategy, _, index, _| {
+            first(index, || wording::number(strategy.costly.extra_rows_per_row_change))
+        }));
+    }
+    if detail == Detail::Full {
+        all.push(column("\nlog", Right, |strategy, _, index, _| {
+            first(index, || wording::times(strategy.costly.log_bytes_ratio))
+        }));
+        all.push(column("\nthroughput", Right, |strategy, _, index, _| {
+            first(index, || wording::times(strategy.costly.throughput_ratio))
+        }));
+    }
+    all
+}
+
+fn first(index: usize, text: impl FnOnce() -> String) -> Vec<String> {
+    if index == 0 { vec![text()] } else { Vec::new() }
+}
+
+fn if_served(sink: &SinkSummary, text: impl FnOnce() -> String) -> Vec<String> {
+    if sink.served { vec![text()] } else { Vec::new() }
+}
+
+/// The lines of what went wrong in a sink: the worst few, and how many more there are.
+fn lines(strategy: &StrategySummary, sink: &SinkSummary, detail: Detail) -> Vec<String> {
+    let shown = if detail == Detail::Narrow { 2 } else { 3 };
+    let all = Wrongness::of(strategy, sink);
+    if all.is_empty() {
+        return vec!["not served".to_owned()];
+    }
+    let mut lines: Vec<String> = all.iter().take(shown).map(Wrongness::text).collect();
+    if all.len() > shown
+        && let Some(last) = lines.last_mut()
+    {
+        let _ = write!(last, " +{}", all.len() - shown);
+    }
+    lines
+}
+
+/// A line of the table with its marks in colour; the table itself is laid out without, so that no width is miscounted.
+fn coloured(line: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
+    for (mark, colour) in [(Mark::Stayed, RED), (Mark::Passing, YELLOW), (Mark::Good, GREEN), (Mark::Unknown, YELLOW)] {
+        let sign = format!(" {} ", mark.sign());
+        if let Some(start) = line.find(&sign) {
+            let start = start + 1;
+            let end = line[start..].find("  ").map_or(line.len(), |length| start + length);
+            return format!("{}{}{}", &line[..start], paint(colour, &line[start..end]), &line[end..]);
+        }
+    }
+    line.to_owned()
+}
+
+/// Breaks a text between words; lines after the first are indented.
+fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
+    let mut out = String::new();
+    let mut line = lead.clone();
+    for word in text.trim_start().split(' ') {
+        let grown = line.chars().count() + 1 + word.chars().count();
+        if grown > width && line.trim() != "" {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = indent.to_owned();
+        }
+        if line.chars().any(|c| c != ' ') {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    out.push_str(line.trim_end());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sentences_are_broken_between_words() {
+        assert_eq!(wrap("  one two three four", 12, "    "), "  one two\n    three\n    four");
+        assert_eq!(wrap("unbreakableword", 5, ""), "unbreakableword");
+    }
+}

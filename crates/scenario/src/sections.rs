@@ -1,0 +1,121 @@
+//! What the sections of a scenario take that belong to no registry.
+
+use driftlab_model::{Kind, Setting};
+
+/// `[world]`.
+pub const WORLD: &[Setting] = &[
+    Setting {
+        name: "kind",
+        summary: "where the scenario runs",
+        kind: Kind::Choice(&[
+            ("virtual", "simulated stores in virtual time, reproducible bit for bit"),
+            ("embedded", "real stores inside this process"),
+            ("services", "real stores behind servers"),
+        ]),
+        default: Some("virtual"),
+    },
+    Setting {
+        name: "seed",
+        summary: "the first seed: everything left to chance follows from it",
+        kind: Kind::Count(0, u64::MAX),
+        default: Some("1"),
+    },
+    Setting {
+        name: "seeds",
+        summary: "how many seeds to run, from the first on",
+        kind: Kind::Count(1, 1_000_000_000),
+        default: Some("1"),
+    },
+    Setting {
+        name: "duration",
+        summary: "how long clients are at work, above zero",
+        kind: Kind::Span,
+        default: Some("60s"),
+    },
+    Setting {
+        name: "settle",
+        summary: "the longest wait for quiescence after the load; unset or \"auto\": ten minutes of virtual time",
+        kind: Kind::Span,
+        default: None,
+    },
+];
+
+/// `[source]`.
+pub const SOURCE: &[Setting] = &[
+    Setting {
+        name: "latency",
+        summary: "service time of a request at the database, at the end of which it takes effect",
+        kind: Kind::Latency,
+        default: Some("exp(1ms)"),
+    },
+    Setting {
+        name: "network",
+        summary: "the way to the database, and again the way back",
+        kind: Kind::Latency,
+        default: Some("0"),
+    },
+    Setting {
+        name: "servers",
+        summary: "requests served at once; more of them queue",
+        kind: Kind::Count(1, u64::MAX),
+        default: Some("64"),
+    },
+    Setting {
+        name: "isolation",
+        summary: "the isolation level of transactions",
+        kind: Kind::Choice(&[
+            ("read_committed", "each statement sees what is committed when it runs"),
+            ("snapshot", "a transaction sees one snapshot, and the first of two writers of a row wins"),
+        ]),
+        default: Some("read_committed"),
+    },
+    Setting {
+        name: "timeout",
+        summary: "how long a client waits for a reply before the outcome is unknown",
+        kind: Kind::Span,
+        default: Some("1s"),
+    },
+    Setting {
+        name: "stamps",
+        summary: "whose clock stamps updated_at",
+        kind: Kind::Choice(&[
+            ("database", "the database's clock"),
+            ("application", "the clock of the application's process, which may be skewed"),
+        ]),
+        default: Some("database"),
+    },
+    Setting {
+        name: "retain",
+        summary: "bytes of log retained for a slot that lags; unset: all of them",
+        kind: Kind::Count(0, u64::MAX),
+        default: None,
+    },
+];
+
+/// What every `[[sink]]` takes, beside what its kind declares.
+pub const SINK: &[Setting] = &[
+    Setting {
+        name: "latency",
+        summary: "service time of a request at the sink, at the end of which it takes effect",
+        kind: Kind::Latency,
+        default: Some("exp(1ms)"),
+    },
+    Setting {
+        name: "network",
+        summary: "the way to the sink, and again the way back",
+        kind: Kind::Latency,
+        default: Some("0"),
+    },
+    Setting {
+        name: "servers",
+        summary: "requests served at once; more of them queue",
+        kind: Kind::Count(1, u64::MAX),
+        default: Some("16"),
+    },
+    Setting {
+        name: "timeout",
+        summary: "how long a client waits for a reply before the outcome is unknown",
+        kind: Kind::Span,
+        default: Some("1s"),
+    },
+];

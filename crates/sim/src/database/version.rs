@@ -1,0 +1,264 @@
+//! Versions: for each key what is committed, what older views still see of it, and what its lock's holder is about to commit.
+
+use super::stamp::NewestStamp;
+use super::view::Views;
+use driftlab_model::port::{Page, Scan, Scanned};
+use driftlab_model::{Change, CommitIndex, Key, Lookup, Row, Time, Version, WriteId};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+
+/// A key's place in the database, given when the key is first touched and kept for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RowId(u32);
+
+impl RowId {
+    pub(super) const fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a key holds.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Image {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// A row.
+    Row(Row),
+    /// A row that was softly deleted at this stamp: there for scans by stamp, gone for everybody else.
+    Marked(Time),
+}
+
+impl Image {
+    /// The row, where it logically exists.
+    pub(super) const fn row(&self) -> Option<&Row> {
+        match self {
+            Self::Row(row) => Some(row),
+            Self::Absent | Self::Marked(_) => None,
+        }
+    }
+    fn stamp(&self) -> Option<Time> {
+        match self {
+            Self::Absent => None,
+            Self::Row(row) => Some(row.updated_at()),
+            Self::Marked(stamp) => Some(*stamp),
+        }
+    }
+}
+
+/// An image, and the commit that made it current.
+#[derive(Debug, Default)]
+struct Committed {
+    since: CommitIndex,
+    image: Image,
+}
+
+/// What the holder of a key's lock has made of it, not yet committed.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) write: WriteId,
+    pub(super) version: Version,
+    pub(super) image: Image,
+}
+
+#[derive(Debug)]
+struct Chain {
+    key: Key,
+    newest: Committed,
+    /// Replaced images that a view may still see, by age.
+    older: VecDeque<Committed>,
+    draft: Option<Draft>,
+}
+
+/// All keys with their versions.
+///
+/// A key that was touched once keeps its place, even when its row is deleted or never came to be.
+#[derive(Debug, Default)]
+pub(super) struct Versions {
+    places: Lookup<Key, RowId>,
+    chains: Vec<Chain>,
+    /// The keys that ever held something, in key order, for scans.
+    order: BTreeMap<Key, RowId>,
+    /// Which rows have an older image, in the order of the commits that replaced it.
+    aging: VecDeque<(CommitIndex, RowId)>,
+    newest_stamp: NewestStamp,
+}
+
+impl Versions {
+    /// The place of a key, given now where it has none.
+    pub(super) fn place(&mut self, key: &Key) -> RowId {
+        if let Some(&row) = self.places.get(key) {
+            return row;
+        }
+        let row = RowId(self.chains.len() as u32);
+        self.places.insert(key.clone(), row);
+        self.chains.push(Chain {
+            key: key.clone(),
+            newest: Committed::default(),
+            older: VecDeque::new(),
+            draft: None,
+        });
+        row
+    }
+
+    /// The place of a key, if it has one.
+    pub(super) fn find(&self, key: &Key) -> Option<RowId> {
+        self.places.get(key).copied()
+    }
+
+    /// Makes a row part of the initial load.
+    pub(super) fn load(&mut self, key: &Key, row: Row) {
+        let place = self.place(key);
+        self.newest_stamp.note(place, Some(row.updated_at()));
+        self.chains[place.place()].newest = Committed { since: CommitIndex(0), image: Image::Row(row) };
+        self.order.insert(key.clone(), place);
+    }
+
+    /// The row as the holder of its lock sees it: its own draft, or what is committed.
+    pub(super) fn current(&self, row: RowId) -> Option<&Row> {
+        let chain = &self.chains[row.place()];
+        chain.draft.as_ref().map_or(&chain.newest.image, |draft| &draft.image).row()
+    }
+
+    /// The committed row.
+    pub(super) fn committed(&self, row: RowId) -> Option<&Row> {
+        self.chains[row.place()].newest.image.row()
+    }
+
+    /// The row as a view sees it.
+    pub(super) fn seen(&self, row: RowId, view: CommitIndex) -> Option<&Row> {
+        self.chains[row.place()].seen(view).row()
+    }
+
+    /// Whether a commit after a view changed the row.
+    pub(super) fn changed_after(&self, row: RowId, view: CommitIndex) -> bool {
+        self.chains[row.place()].newest.since > view
+    }
+
+    /// Sets the draft and says whether it is the first of its transaction.
+    pub(super) fn draft(&mut self, row: RowId, draft: Draft) -> bool {
+        self.chains[row.place()].draft.replace(draft).is_none()
+    }
+
+    /// Whether the holder of the row's lock has a draft of it.
+    pub(super) fn has_draft(&self, row: RowId) -> bool {
+        self.chains[row.place()].draft.is_some()
+    }
+
+    /// Forgets the draft.
+    pub(super) fn discard(&mut self, row: RowId) {
+        self.chains[row.place()].draft = None;
+    }
+
+    /// What committing the draft would change; `None` where there was no row before and is none after.
+    pub(super) fn net_change(&self, row: RowId) -> Option<Change> {
+        self.chains[row.place()].net_change()
+    }
+
+    /// Makes the draft the committed image from a commit on, and gives what that changes.
+    pub(super) fn install(&mut self, row: RowId, index: CommitIndex, views: &Views) -> Option<Change> {
+        let chain = &mut self.chains[row.place()];
+        let change = chain.net_change();
+        let draft = chain.draft.take()?;
+        let change = change?;
+        self.newest_stamp.note(row, draft.image.stamp());
+        let newest = Committed { since: index, image: draft.image };
+        let replaced = std::mem::replace(&mut chain.newest, newest);
+        if replaced.since == CommitIndex(0) && matches!(replaced.image, Image::Absent) {
+            self.order.insert(chain.key.clone(), row);
+        } else if views.see(replaced.since) {
+            chain.older.push_back(replaced);
+            self.aging.push_back((index, row));
+        }
+        Some(change)
+    }
+
+    /// Drops the older images that no view can see any more.
+    pub(super) fn vacuum(&mut self, views: &Views) {
+        let horizon = views.horizon();
+        while let Some(&(replaced, row)) = self.aging.front()
+            && horizon.is_none_or(|horizon| replaced <= horizon)
+        {
+            self.aging.pop_front();
+            self.chains[row.place()].older.pop_front();
+        }
+    }
+
+    /// How many older images are kept for views.
+    pub(super) fn older_images(&self) -> usize {
+        self.aging.len()
+    }
+
+    /// The highest stamp of the committed state.
+    pub(super) fn newest_stamp(&mut self) -> Time {
+        let stamps = (0..).map(RowId).zip(&self.chains);
+        self.newest_stamp.exact(stamps.filter_map(|(row, chain)| Some((row, chain.newest.image.stamp()?))))
+    }
+
+    /// A page of a table, as a view sees it.
+    pub(super) fn scan(&self, scan: &Scan, view: CommitIndex) -> Page {
+        // Keys are ordered by table first, and one integer comes before everything else.
+        let first = Key::integer(scan.table, i64::MIN);
+        let from = match &scan.after {
+            Some(after) if *after >= first => Bound::Excluded(after),
+            _ => Bound::Included(&first),
+        };
+        let limit = scan.limit.max(1);
+        let mut page = Page { rows: Vec::new(), next: None };
+        for (key, row) in self.order.range::<Key, _>((from, Bound::Unbounded)) {
+            if key.table() != scan.table {
+                break;
+            }
+            let image = self.chains[row.place()].seen(view);
+            let Some(stamp) = image.stamp() else { continue };
+            let wanted = match scan.updated_after {
+                Some(after) => stamp > after,
+                None => image.row().is_some(),
+            };
+            if !wanted {
+                continue;
+            }
+            if page.rows.len() == limit {
+                page.next = page.rows.last().map(|last| last.key.clone());
+                break;
+            }
+            page.rows.push(Scanned { key: key.clone(), row: image.row().cloned(), updated_at: stamp });
+        }
+        page
+    }
+
+    /// Forgets all keys and keeps the memory.
+    pub(super) fn reset(&mut self) {
+        self.places.clear();
+        self.chains.clear();
+        self.order.clear();
+        self.aging.clear();
+        self.newest_stamp = NewestStamp::default();
+    }
+}
+
+impl Chain {
+    fn seen(&self, view: CommitIndex) -> &Image {
+        const ABSENT: &Image = &Image::Absent;
+        if self.newest.since <= view {
+            return &self.newest.image;
+        }
+        let younger = self.older.partition_point(|committed| committed.since <= view);
+        younger.checked_sub(1).map_or(ABSENT, |place| &self.older[place].image)
+    }
+
+    fn net_change(&self) -> Option<Change> {
+        let draft = self.draft.as_ref()?;
+        let (before, after) = (self.newest.image.row(), draft.image.row());
+        if before.is_none() && after.is_none() {
+            return None;
+        }
+        Some(Change {
+            key: self.key.clone(),
+            before: before.cloned(),
+            after: after.cloned(),
+            write: draft.write,
+            version: draft.version,
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! The executor: one thread, virtual time, no surprise.
+//!
+//! Tasks are futures. Ready tasks are polled first come, first served; when none is ready, time jumps to the next timer. Timers of one
+//! moment fire in an order that is keyed by task name and moment, so that leaving one task out does not reorder the others.
+//!
+//! - [`Executor`] runs tasks; [`Executor::spawn`], [`Executor::cancel`] (that is how a process crashes), [`Executor::pause`].
+//! - [`Sleep`] waits for a moment. Dropping it takes its timer back: it neither wakes nor moves time.
+//! - [`Signal`] wakes those who wait for something to change; [`Servers`] is a queue before a bounded number of servers.
+
+mod servers;
+mod signal;
+mod sleep;
+mod task;
+mod timers;
+
+pub use servers::{Permit, Servers};
+pub use signal::Signal;
+pub use sleep::{Elapsed, Sleep};
+pub use task::TaskId;
+
+use driftlab_model::Time;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use task::{Tasks, ready, waker};
+use timers::Timers;
+
+/// A single-threaded executor in virtual time. Only one may run on a thread at a time.
+#[derive(Default)]
+pub struct Executor {
+    now: Cell<Time>,
+    steps: Cell<u64>,
+    finished: Cell<u64>,
+    current: Cell<TaskId>,
+    tie_seed: Cell<u64>,
+    tasks: RefCell<Tasks>,
+    timers: RefCell<Timers>,
+}
+
+/// What a step of the executor came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A task was polled.
+    Polled,
+    /// No task is ready and no timer is set: nothing will ever happen again.
+    Idle,
+    /// The next thing would happen after the limit; time stands at the limit now.
+    Limit,
+}
+
+impl Executor {
+    /// The moment.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now.get()
+    }
+
+    /// How often a task was polled since the last reset.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
+    }
+
+    /// How many tasks have finished or were cancelled since the last reset: whoever waits for one to end looks only when this grew.
+    #[must_use]
+    pub fn finished(&self) -> u64 {
+        self.finished.get()
+    }
+
+    /// The task that is being polled.
+    #[must_use]
+    pub fn current(&self) -> TaskId {
+        self.current.get()
+    }
+
+    /// Starts a task; it is polled for the first time in its turn. The name's digest orders timers of one moment.
+    pub fn spawn(&self, name: u64, future: impl Future<Output = ()> + 'static) -> TaskId {
+        self.spawn_boxed(name, Box::pin(future))
+    }
+
+    /// Starts a task that is boxed already.
+    pub fn spawn_boxed(&self, name: u64, future: Pin<Box<dyn Future<Output = ()>>>) -> TaskId {
+        let id = self.tasks.borrow_mut().insert(name, future);
+        ready::push(id.slot());
+        id
+    }
+
+    /// Drops a task wherever it stands: everything it had in memory is gone. A finished task is left in peace.
+    ///
+    /// # Panics
+    /// When a task cancels itself: it would have to be dropped while it runs.
+    pub fn cancel(&self, id: TaskId) {
+        assert!(id != self.current.get(), "a task cannot cancel itself");
+        // The future is dropped only after the borrow has ended: dropping it may start other tasks.
+        let future = self.tasks.borrow_mut().remove(id);
+        self.finished.set(self.finished.get() + 1);
+        drop(future);
+    }
+
+    /// Whether a task has not finished.
+    #[must_use]
+    pub fn is_alive(&self, id: TaskId) -> bool {
+        self.tasks.borrow().contains(id)
+    }
+
+    /// Lets a task stand still: it is not polled until it is resumed, while its timers and replies go by.
+    pub fn pause(&self, id: TaskId) {
+        self.tasks.borrow_mut().pause(id);
+    }
+
+    /// Lets a paused task go on.
+    pub fn resume(&self, id: TaskId) {
+        if self.tasks.borrow_mut().resume(id) {
+            ready::push(id.slot());
+        }
+    }
+
+    /// Waits until a moment.
+    #[must_use]
+    pub fn sleep_until(self: &Rc<Self>, deadline: Time) -> Sleep {
+        Sleep::new(Rc::clone(self), deadline)
+    }
+
+    /// Polls one ready task, moving time to the next timer where none is ready, but not beyond `limit`.
+    pub fn step(&self, limit: Time) -> Step {
+        loop {
+            let Some(slot) = ready::pop() else {
+                match self.advance(limit) {
+                    Step::Polled => continue,
+                    stop => return stop,
+                }
+            };
+            let Some((id, mut future)) = self.tasks.borrow_mut().take(slot) else { continue };
+            self.current.set(id);
+            self.steps.set(self.steps.get() + 1);
+            let poll = future.as_mut().poll(&mut Context::from_waker(&waker(slot)));
+            self.current.set(TaskId::NONE);
+            let finished = match poll {
+                Poll::Ready(()) => {
+                    self.tasks.borrow_mut().remove(id);
+                    self.finished.set(self.finished.get() + 1);
+                    Some(future)
+                }
+                Poll::Pending => self.tasks.borrow_mut().put_back(id, future),
+            };
+            drop(finished);
+            return Step::Polled;
+        }
+    }
+
+    /// Runs until a moment, or until nothing will ever happen again.
+    pub fn run_until(&self, limit: Time) -> Step {
+        loop {
+            match self.step(limit) {
+                Step::Polled => {}
+                stop => return stop,
+            }
+        }
+    }
+
+    /// Moves time to the next timer and makes ready whom it wakes.
+    fn advance(&self, limit: Time) -> Step {
+        let mut timers = self.timers.borrow_mut();
+        match timers.next() {
+            None => Step::Idle,
+            Some(at) if at > limit => {
+                self.now.set(self.now.get().max(limit));
+                Step::Limit
+            }
+            Some(at) => {
+                self.now.set(self.now.get().max(at));
+                ready::push(timers.pop());
+                Step::Polled
+            }
+        }
+    }
+
+    /// Drops all tasks and timers and puts time back to its beginning, keeping all memory. `seed` orders timers of one moment.
+    pub fn reset(&self, seed: u64) {
+        // Futures are dropped outside of the borrow, until none is left, because dropping one may start another.
+        loop {
+            let dropped = self.tasks.borrow_mut().drain();
+            if dropped.is_empty() {
+                break;
+            }
+            drop(dropped);
+        }
+        ready::clear();
+        self.timers.borrow_mut().clear();
+        self.now.set(Time::ZERO);
+        self.steps.set(0);
+        self.finished.set(0);
+        self.tie_seed.set(seed);
+    }
+
+    pub(crate) fn wake(&self, task: TaskId) {
+        ready::push(task.slot());
+    }
+
+    fn set_timer(&self, at: Time) -> timers::TimerId {
+        let task = self.current.get();
+        let name = self.tasks.borrow().name(task);
+        let tie = driftlab_model::hash::mix(self.tie_seed.get() ^ name, at.nanos());
+        self.timers.borrow_mut().set(at, tie, task.slot())
+    }
+
+    fn unset_timer(&self, timer: timers::TimerId) {
+        self.timers.borrow_mut().unset(timer);
+    }
+}
+
+#[cfg(test)]
+mod tests;

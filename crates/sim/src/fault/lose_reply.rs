@@ -1,0 +1,33 @@
+//! Some requests take effect and their replies are lost: the caller cannot know.
+
+use super::registry::{CHANCE, FROM, lasting, target};
+use super::schedule::{AT, EVERY};
+use super::{Draw, Fate, FaultEntry, Strike};
+use crate::world::happens;
+use std::rc::Rc;
+
+pub(super) const ENTRY: FaultEntry = FaultEntry {
+    name: "lose_reply",
+    summary: "some requests take effect but their reply is lost; their callers wait until they give up and cannot know",
+    settings: &[
+        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+        FROM,
+        AT,
+        EVERY,
+        lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
+        CHANCE,
+    ],
+    build: |settings| Ok(Rc::new(LoseReply { chance: settings.number("chance") })),
+};
+
+struct LoseReply {
+    chance: f64,
+}
+
+impl Strike for LoseReply {
+    fn request(&self, fate: &mut Fate, draw: Draw<'_>) {
+        if happens(self.chance, draw(0)) {
+            fate.loses_reply = true;
+        }
+    }
+}

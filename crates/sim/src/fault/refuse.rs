@@ -1,0 +1,33 @@
+//! A node refuses some requests: overload, a conflict, a full disk.
+
+use super::registry::{CHANCE, FROM, lasting, target};
+use super::schedule::{AT, EVERY};
+use super::{Draw, Fate, FaultEntry, Strike};
+use crate::world::happens;
+use std::rc::Rc;
+
+pub(super) const ENTRY: FaultEntry = FaultEntry {
+    name: "refuse",
+    summary: "a store refuses some requests; they have no effect, and their callers know it",
+    settings: &[
+        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+        FROM,
+        AT,
+        EVERY,
+        lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
+        CHANCE,
+    ],
+    build: |settings| Ok(Rc::new(Refuse { chance: settings.number("chance") })),
+};
+
+struct Refuse {
+    chance: f64,
+}
+
+impl Strike for Refuse {
+    fn request(&self, fate: &mut Fate, draw: Draw<'_>) {
+        if happens(self.chance, draw(0)) {
+            fate.refuses = true;
+        }
+    }
+}

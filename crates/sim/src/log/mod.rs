@@ -1,0 +1,8 @@
+//! The simulated log between capture and sinks: partitions, offsets, retention.
+
+mod partition;
+mod partitioned;
+#[cfg(test)]
+mod tests;
+
+pub use partitioned::PartitionedLog;

@@ -1,0 +1,162 @@
+use super::partition::Partition;
+use driftlab_model::port::Record;
+use driftlab_model::{ChangeEvent, Offset, Refusal, Span, Time};
+
+/// A partitioned, append-only log as a state machine: each partition in order, no order across partitions.
+///
+/// Retention removes the oldest records of each partition and never asks who still needs them: a reader below the
+/// earliest record is refused as [`Refusal::OutOfRange`]. It strikes at appends and at [`PartitionedLog::enforce`], so a record may
+/// be readable for a while after its age has passed, as in a real log that removes whole segments now and then.
+/// Moments must not go backwards from call to call.
+#[derive(Debug)]
+pub struct PartitionedLog {
+    partitions: Vec<Partition>,
+    records_max: Option<u64>,
+    age_max: Option<Span>,
+    events: u64,
+    bytes: u64,
+}
+
+impl PartitionedLog {
+    /// An empty log that keeps everything.
+    #[must_use]
+    pub fn new(partitions: u32) -> Self {
+        Self {
+            partitions: (0..partitions).map(|_| Partition::default()).collect(),
+            records_max: None,
+            age_max: None,
+            events: 0,
+            bytes: 0,
+        }
+    }
+
+    /// How many partitions there are.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.partitions.len() as u32
+    }
+
+    /// Appends events to a partition, together and in order; gives the offset of the first, or where it would have been if there are none.
+    ///
+    /// # Errors
+    /// [`Refusal::Unsupported`] where there is no such partition, as for every call that names one.
+    pub fn append(&mut self, now: Time, partition: u32, events: Vec<ChangeEvent>) -> Result<Offset, Refusal> {
+        let size: usize = events.iter().map(ChangeEvent::size).sum();
+        let count = events.len() as u64;
+        let (records_max, age_max) = (self.records_max, self.age_max);
+        let partition = self.partition_mut(partition)?;
+        let first = partition.append(now, events);
+        trim(partition, now, records_max, age_max);
+        self.events += count;
+        self.bytes += size as u64;
+        Ok(first)
+    }
+
+    /// Adds at most `limit` records from an offset on to `records`; none where the offset is at or beyond the end.
+    ///
+    /// # Errors
+    /// [`Refusal::OutOfRange`] where the offset was removed; nothing is added then.
+    pub fn read(
+        &self,
+        partition: u32,
+        from: Offset,
+        limit: usize,
+        records: &mut Vec<Record>,
+    ) -> Result<(), Refusal> {
+        self.partition(partition)?.read(from, limit, records)
+    }
+
+    /// The offset that the next record of a partition will have.
+    ///
+    /// # Errors
+    /// [`Refusal::Unsupported`] where there is no such partition.
+    pub fn end(&self, partition: u32) -> Result<Offset, Refusal> {
+        self.partition(partition).map(Partition::end)
+    }
+
+    /// The earliest offset of a partition that can still be read; its end where nothing is left.
+    ///
+    /// # Errors
+    /// [`Refusal::Unsupported`] where there is no such partition.
+    pub fn earliest(&self, partition: u32) -> Result<Offset, Refusal> {
+        self.partition(partition).map(Partition::earliest)
+    }
+
+    /// Keeps at most so many records in each partition, from now on; `None` keeps all.
+    pub fn retain(&mut self, records_max: Option<u64>) {
+        self.records_max = records_max;
+        if let Some(count) = records_max {
+            self.partitions.iter_mut().for_each(|partition| partition.keep_newest(count));
+        }
+    }
+
+    /// Keeps records that are younger than this, from now on; `None` keeps all.
+    pub fn retain_for(&mut self, now: Time, age_max: Option<Span>) {
+        self.age_max = age_max;
+        self.enforce(now);
+    }
+
+    /// Removes what retention no longer keeps.
+    pub fn enforce(&mut self, now: Time) {
+        let (records_max, age_max) = (self.records_max, self.age_max);
+        self.partitions.iter_mut().for_each(|partition| trim(partition, now, records_max, age_max));
+    }
+
+    /// Removes the records of a partition below an offset, whoever still needs them: a loss that readers meet as
+    /// [`Refusal::OutOfRange`]. Beyond the end it removes everything and moves nothing else.
+    ///
+    /// # Errors
+    /// [`Refusal::Unsupported`] where there is no such partition.
+    pub fn truncate_before(&mut self, partition: u32, offset: Offset) -> Result<(), Refusal> {
+        self.partition_mut(partition)?.remove_before(offset);
+        Ok(())
+    }
+
+    /// Lets go of the records of a partition below an offset, because the caller knows that nobody will ever ask for them again:
+    /// no checkpoint lies below, and no reader starts from the beginning. Frees memory in long runs; a reader who
+    /// asks all the same is refused as [`Refusal::OutOfRange`], never served a gap.
+    ///
+    /// # Errors
+    /// [`Refusal::Unsupported`] where there is no such partition.
+    pub fn release(&mut self, partition: u32, before: Offset) -> Result<(), Refusal> {
+        self.truncate_before(partition, before)
+    }
+
+    /// Events appended since the beginning, removed ones included.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Their bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Empties it, retention included, and keeps its memory, for the next run.
+    pub fn reset(&mut self) {
+        self.partitions.iter_mut().for_each(Partition::reset);
+        (self.records_max, self.age_max) = (None, None);
+        (self.events, self.bytes) = (0, 0);
+    }
+
+    fn partition(&self, partition: u32) -> Result<&Partition, Refusal> {
+        self.partitions.get(partition as usize).ok_or(Refusal::Unsupported)
+    }
+
+    fn partition_mut(&mut self, partition: u32) -> Result<&mut Partition, Refusal> {
+        self.partitions.get_mut(partition as usize).ok_or(Refusal::Unsupported)
+    }
+}
+
+fn trim(partition: &mut Partition, now: Time, records_max: Option<u64>, age_max: Option<Span>) {
+    if let Some(count) = records_max {
+        partition.keep_newest(count);
+    }
+    if let Some(age) = age_max
+        && let Some(moment) = now.nanos().checked_sub(age.nanos())
+    {
+        partition.remove_until(Time::from_nanos(moment));
+    }
+}

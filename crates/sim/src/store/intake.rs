@@ -1,0 +1,83 @@
+use driftlab_model::port::{Reply, Request};
+use driftlab_model::{Bookmark, Key, Outcome, Refusal, Row};
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+/// What every store keeps beside its rows: staged loads that nobody sees, and the bookmark saved with the last atomic step.
+///
+/// A load can be published once. Requests that come late or twice must do no harm, so a repeated publication of the last load does nothing, and a
+/// load that was dropped, because another was published meanwhile, is refused for good instead of being published half.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    staged: BTreeMap<u64, Vec<(Key, Row)>>,
+    published: Option<u64>,
+    dropped: BTreeSet<u64>,
+    bookmark: Option<Bookmark>,
+}
+
+impl Intake {
+    /// Adds rows to a load. Refused as a conflict where the load was dropped.
+    pub(super) fn stage(&mut self, load: u64, rows: &[(Key, Row)]) -> Result<(), Refusal> {
+        if self.dropped.contains(&load) {
+            return Err(Refusal::Conflict);
+        }
+        self.staged.entry(load).or_default().extend_from_slice(rows);
+        Ok(())
+    }
+
+    /// The rows of a load, by key, each key once; of a key that was staged twice the last row counts.
+    ///
+    /// `None` where this load is already published; a load that was never staged is empty. Refused as a conflict where it was dropped.
+    pub(super) fn publish(
+        &mut self,
+        load: u64,
+        bookmark: Bookmark,
+    ) -> Result<Option<Vec<(Key, Row)>>, Refusal> {
+        if self.dropped.contains(&load) {
+            return Err(Refusal::Conflict);
+        }
+        let staged = self.staged.remove(&load);
+        if staged.is_none() && self.published == Some(load) {
+            self.bookmark = Some(bookmark);
+            return Ok(None);
+        }
+        self.dropped.extend(mem::take(&mut self.staged).into_keys());
+        if let Some(previous) = self.published.replace(load)
+            && previous != load
+        {
+            self.dropped.insert(previous);
+        }
+        self.bookmark = Some(bookmark);
+        let mut rows = staged.unwrap_or_default();
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        rows.dedup_by(|later, earlier| {
+            let repeated = later.0 == earlier.0;
+            if repeated {
+                mem::swap(later, earlier);
+            }
+            repeated
+        });
+        Ok(Some(rows))
+    }
+
+    /// Saves a bookmark.
+    pub(super) fn save(&mut self, bookmark: Bookmark) {
+        self.bookmark = Some(bookmark);
+    }
+
+    /// Answers the requests that concern nothing but the intake; refuses all others as unsupported.
+    pub(super) fn answer(&mut self, request: &Request) -> Outcome<Reply> {
+        match request {
+            Request::Bookmark => Ok(Reply::Bookmark(self.bookmark)),
+            Request::Stage { load, rows } => {
+                self.stage(*load, rows)?;
+                Ok(Reply::Done)
+            }
+            _ => Err(Refusal::Unsupported.into()),
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,78 @@
+use super::intake::Intake;
+use super::registry::{StoreModel, Visible};
+use super::versioned::{Absence, Versioned};
+use driftlab_model::port::{Delivery, Reply, Request};
+use driftlab_model::{Failure, Key, Outcome, Refusal, Row, Span, Time};
+
+/// The current row of each key: a warehouse that merges, and the ground that cache and search index stand on.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) table: Versioned,
+    pub(super) intake: Intake,
+}
+
+impl Rows {
+    pub(super) fn new(absence: Absence, tombstones: Span) -> Self {
+        Self { table: Versioned::new(absence, tombstones), intake: Intake::default() }
+    }
+
+    /// Answers a request without showing its effects to readers yet.
+    pub(super) fn answer(&mut self, now: Time, request: &Request, visible: &mut Visible) -> Outcome<Reply> {
+        match request {
+            Request::Get(key) => return Ok(Reply::Row(self.table.shown(key).cloned())),
+            Request::Put(delivery) => drop(self.table.write(now, delivery)?),
+            Request::Bulk(deliveries) => {
+                return Ok(Reply::Each(
+                    deliveries.iter().map(|delivery| self.write(now, delivery)).collect(),
+                ));
+            }
+            Request::Apply { deliveries, bookmark } => {
+                for delivery in deliveries {
+                    // What is outdated is already superseded: skipping it completes the step.
+                    let _ = self.table.write(now, delivery);
+                }
+                self.intake.save(*bookmark);
+            }
+            Request::Publish { load, bookmark } => {
+                if let Some(rows) = self.intake.publish(*load, *bookmark)? {
+                    self.table.replace(&rows);
+                }
+                visible.loaded = true;
+            }
+            Request::Clear => self.table.clear(),
+            Request::Keys { table, after, limit } => {
+                return Ok(Reply::Keys(self.table.keys(*table, after.as_ref(), *limit)));
+            }
+            Request::Bookmark | Request::Stage { .. } => return self.intake.answer(request),
+            Request::Invalidate(_) | Request::GetOrLease(_) | Request::Fill { .. } => {
+                return Err(Refusal::Unsupported.into());
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn write(&mut self, now: Time, delivery: &Delivery) -> Outcome<()> {
+        self.table.write(now, delivery).map(drop).map_err(Failure::from)
+    }
+}
+
+impl StoreModel for Rows {
+    fn preload(&mut self, rows: &[(Key, Row)]) {
+        for (key, row) in rows {
+            let id = self.table.slot(key);
+            self.table.put(id, row, row.version());
+        }
+        self.table.settle();
+    }
+
+    fn serve(&mut self, now: Time, request: &Request, _draw: u64, visible: &mut Visible) -> Outcome<Reply> {
+        let outcome = self.answer(now, request, visible);
+        self.table.show(&mut visible.shown);
+        outcome
+    }
+
+    fn reset(&mut self) {
+        self.table.reset();
+        self.intake.reset();
+    }
+}

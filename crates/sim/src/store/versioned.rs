@@ -1,0 +1,274 @@
+use driftlab_model::port::{Condition, Delivery};
+use driftlab_model::{
+    Key, Kind, Lookup, Refusal, Row, Setting, Shown, Span, TableId, Time, Version, View, WriteId,
+};
+use std::collections::BTreeSet;
+use std::mem;
+use std::ops::Bound;
+
+/// The setting that says how long the version of a deletion is remembered.
+pub(super) const TOMBSTONES: Setting = Setting {
+    name: "tombstones",
+    summary: "How long the version of a conditional deletion is kept, so that an older write that comes late is still refused",
+    kind: Kind::Span,
+    default: Some("24h"),
+};
+
+/// What a reader is told of a key that has no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absence {
+    /// That there is none: a deletion is shown as one.
+    Claimed,
+    /// Nothing, as a cache does.
+    Unclaimed,
+}
+
+/// Rows with their versions, tombstones included, and what changed since readers were last shown the state.
+///
+/// A change goes into a journal with the view that readers had before it, and stays there until [`Versioned::show`]. A store that
+/// shows each request at once and one that shows many at a refresh differ only in when they call it; either way a key that
+/// changed and changed back was never seen to change.
+#[derive(Debug)]
+pub(super) struct Versioned {
+    index: Lookup<Key, SlotId>,
+    slots: Vec<Slot>,
+    journal: Vec<(SlotId, View)>,
+    /// The keys with a shown row; built when first asked for, because most runs never ask and upkeep costs more than a write.
+    order: Option<BTreeSet<Key>>,
+    absence: Absence,
+    tombstones: Span,
+}
+
+/// A key's place in a store; stays the same until the store is reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SlotId(u32);
+
+#[derive(Debug)]
+struct Slot {
+    key: Key,
+    view: View,
+    version: Version,
+    /// Until when the version counts: forever for a row, as long as tombstones are kept for a deletion.
+    guarded_until: Time,
+    /// Its place in the journal, or [`UNTOUCHED`].
+    journaled: u32,
+}
+
+const UNTOUCHED: u32 = u32::MAX;
+
+impl SlotId {
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Absence {
+    const fn view(self) -> View {
+        match self {
+            Self::Claimed => View::Missing,
+            Self::Unclaimed => View::NotHeld,
+        }
+    }
+}
+
+impl Versioned {
+    pub(super) fn new(absence: Absence, tombstones: Span) -> Self {
+        Self {
+            index: Lookup::default(),
+            slots: Vec::new(),
+            journal: Vec::new(),
+            order: None,
+            absence,
+            tombstones,
+        }
+    }
+
+    /// The slot of a key, made where there is none.
+    pub(super) fn slot(&mut self, key: &Key) -> SlotId {
+        if let Some(id) = self.index.get(key) {
+            return *id;
+        }
+        let id = SlotId(self.slots.len() as u32);
+        self.index.insert(key.clone(), id);
+        self.slots.push(Slot {
+            key: key.clone(),
+            view: self.absence.view(),
+            version: Version::default(),
+            guarded_until: Time::ZERO,
+            journaled: UNTOUCHED,
+        });
+        id
+    }
+
+    /// The slot of a key, where it has one.
+    pub(super) fn find(&self, key: &Key) -> Option<SlotId> {
+        self.index.get(key).copied()
+    }
+
+    /// The row that a slot holds, shown or not.
+    pub(super) fn held(&self, id: SlotId) -> Option<&Row> {
+        row(&self.slots[id.index()].view)
+    }
+
+    /// The row that readers see.
+    pub(super) fn shown(&self, key: &Key) -> Option<&Row> {
+        row(self.view_shown(&self.slots[self.find(key)?.index()]))
+    }
+
+    /// The version that a slot holds; `None` where it holds none, or a tombstone that has expired.
+    pub(super) fn version(&self, now: Time, id: SlotId) -> Option<Version> {
+        let slot = &self.slots[id.index()];
+        (now < slot.guarded_until).then_some(slot.version)
+    }
+
+    /// Makes a change and gives the slot of its key.
+    ///
+    /// Refused as outdated where the delivery asks to be newer and is not; nothing has changed then.
+    pub(super) fn write(&mut self, now: Time, delivery: &Delivery) -> Result<SlotId, Refusal> {
+        let id = self.slot(&delivery.key);
+        self.refuse_outdated(now, id, delivery)?;
+        match &delivery.after {
+            Some(row) => self.set(id, View::Row(row.clone()), delivery.version, Time::NEVER),
+            None => {
+                let kept = match delivery.condition {
+                    Condition::Newer => now + self.tombstones,
+                    Condition::Always | Condition::Once => Time::ZERO,
+                };
+                self.set(id, self.deletion(delivery.write), delivery.version, kept);
+            }
+        }
+        Ok(id)
+    }
+
+    /// Refuses a delivery that asks to be newer and is not.
+    pub(super) fn refuse_outdated(&self, now: Time, id: SlotId, delivery: &Delivery) -> Result<(), Refusal> {
+        let newer = delivery.condition == Condition::Newer;
+        if newer && self.version(now, id).is_some_and(|held| held >= delivery.version) {
+            return Err(Refusal::Outdated);
+        }
+        Ok(())
+    }
+
+    /// Puts a row under a version, whatever was there.
+    pub(super) fn put(&mut self, id: SlotId, row: &Row, version: Version) {
+        self.set(id, View::Row(row.clone()), version, Time::NEVER);
+    }
+
+    /// Deletes a row and keeps the version of the deletion for good.
+    pub(super) fn bury(&mut self, id: SlotId, write: WriteId, version: Version) {
+        self.set(id, self.deletion(write), version, Time::NEVER);
+    }
+
+    /// Forgets a row and its version, as if the key had never been written.
+    pub(super) fn forget(&mut self, id: SlotId) {
+        self.set(id, self.absence.view(), Version::default(), Time::ZERO);
+    }
+
+    /// Forgets all rows and all versions.
+    pub(super) fn clear(&mut self) {
+        for id in (0..self.slots.len() as u32).map(SlotId) {
+            self.forget(id);
+        }
+    }
+
+    /// Holds exactly these rows; versions of what was there before, tombstones too, are forgotten.
+    pub(super) fn replace(&mut self, rows: &[(Key, Row)]) {
+        let mut loaded = vec![false; self.slots.len()];
+        for (key, row) in rows {
+            let id = self.slot(key);
+            if let Some(mark) = loaded.get_mut(id.index()) {
+                *mark = true;
+            }
+            self.put(id, row, row.version());
+        }
+        for (id, loaded) in (0..).map(SlotId).zip(loaded) {
+            if !loaded {
+                self.forget(id);
+            }
+        }
+    }
+
+    /// Whether something has changed that readers do not see yet.
+    pub(super) fn has_unshown(&self) -> bool {
+        !self.journal.is_empty()
+    }
+
+    /// Shows readers everything that changed, and lists what they see differently now.
+    pub(super) fn show(&mut self, shown: &mut Vec<Shown>) {
+        self.settle_each(|slot| shown.push(Shown { key: slot.key.clone(), view: slot.view.clone() }));
+    }
+
+    /// Shows readers everything that changed, and tells nobody.
+    pub(super) fn settle(&mut self) {
+        self.settle_each(|_| {});
+    }
+
+    /// The keys of a table with a shown row, in order.
+    pub(super) fn keys(&mut self, table: TableId, after: Option<&Key>, limit: usize) -> Vec<Key> {
+        if self.order.is_none() {
+            let shown = self.slots.iter().filter(|slot| row(self.view_shown(slot)).is_some());
+            self.order = Some(shown.map(|slot| slot.key.clone()).collect());
+        }
+        let least = Key::integer(table, i64::MIN);
+        let start = match after {
+            Some(after) if *after >= least => Bound::Excluded(after),
+            _ => Bound::Included(&least),
+        };
+        let keys = self.order.iter().flat_map(|order| order.range::<Key, _>((start, Bound::Unbounded)));
+        keys.take_while(|key| key.table() == table).take(limit).cloned().collect()
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.index.clear();
+        self.slots.clear();
+        self.journal.clear();
+        self.order = None;
+    }
+
+    fn settle_each(&mut self, mut changed: impl FnMut(&Slot)) {
+        for (id, before) in self.journal.drain(..) {
+            let slot = &mut self.slots[id.index()];
+            slot.journaled = UNTOUCHED;
+            if before == slot.view {
+                continue;
+            }
+            if let Some(order) = &mut self.order {
+                match (row(&before), row(&slot.view)) {
+                    (None, Some(_)) => drop(order.insert(slot.key.clone())),
+                    (Some(_), None) => drop(order.remove(&slot.key)),
+                    _ => {}
+                }
+            }
+            changed(slot);
+        }
+    }
+
+    fn deletion(&self, write: WriteId) -> View {
+        match self.absence {
+            Absence::Claimed => View::Deleted(write),
+            Absence::Unclaimed => View::NotHeld,
+        }
+    }
+
+    fn view_shown<'a>(&'a self, slot: &'a Slot) -> &'a View {
+        self.journal.get(slot.journaled as usize).map_or(&slot.view, |(_, before)| before)
+    }
+
+    fn set(&mut self, id: SlotId, view: View, version: Version, guarded_until: Time) {
+        let slot = &mut self.slots[id.index()];
+        (slot.version, slot.guarded_until) = (version, guarded_until);
+        let changed = slot.view != view;
+        let before = mem::replace(&mut slot.view, view);
+        if changed && slot.journaled == UNTOUCHED {
+            slot.journaled = self.journal.len() as u32;
+            self.journal.push((id, before));
+        }
+    }
+}
+
+fn row(view: &View) -> Option<&Row> {
+    match view {
+        View::Row(row) => Some(row),
+        View::Deleted(_) | View::Missing | View::NotHeld => None,
+    }
+}

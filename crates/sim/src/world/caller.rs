@@ -1,0 +1,119 @@
+//! A process as its world knows it: whose choices they are, whose clock it reads, what it is working on.
+
+use super::World;
+use super::draws::{Entity, Purpose};
+use driftlab_model::hash::mix;
+use driftlab_model::port::Runtime;
+use driftlab_model::{Call, ProcessId, Span, Time};
+use std::cell::Cell;
+use std::rc::{Rc, Weak};
+
+/// What wall clocks show at the beginning of a run, so that one that is behind has room to be.
+pub(super) const WALL_CLOCK_AT_START: Span = Span::from_secs(86_400);
+
+/// The identity of a process, kept over its crashes.
+pub(super) struct Caller {
+    world: Weak<World>,
+    pub(super) process: ProcessId,
+    pub(super) entity: Entity,
+    /// The clock's error in nanoseconds: ahead is positive.
+    pub(super) skew_nanos: Cell<i64>,
+    /// What it works on; with the attempt and the number of the call, the subject of its draws.
+    about: Cell<u64>,
+    attempt: Cell<u64>,
+    call: Cell<u64>,
+    /// Rounds begun since the last effect of anybody, with the number of that effect.
+    idle: Cell<(u64, u32)>,
+}
+
+/// One request of a process, as the subject of the draws that decide its fate.
+#[derive(Clone, Copy)]
+pub(super) struct CallSubject(u64);
+
+impl Caller {
+    pub(super) fn new(world: Weak<World>, process: ProcessId, name: &str) -> Self {
+        Self {
+            world,
+            process,
+            entity: Entity::named(name),
+            skew_nanos: Cell::new(0),
+            about: Cell::new(0),
+            attempt: Cell::new(0),
+            call: Cell::new(0),
+            idle: Cell::new((0, 0)),
+        }
+    }
+
+    pub(super) fn world(&self) -> Rc<World> {
+        self.world.upgrade().expect("a world outlives its processes")
+    }
+
+    pub(super) fn reset(&self) {
+        self.skew_nanos.set(0);
+        self.about.set(0);
+        self.attempt.set(0);
+        self.call.set(0);
+        self.idle.set((0, 0));
+    }
+
+    /// The process starts again from nothing: its choices must not repeat those of its last life.
+    pub(super) fn reborn(&self) {
+        self.retry();
+        self.idle.set((0, 0));
+    }
+
+    /// Rounds begun since the effect of this number, which was the last.
+    pub(super) fn idle_rounds(&self, effects: u64) -> u32 {
+        let (since, rounds) = self.idle.get();
+        if since == effects { rounds } else { 0 }
+    }
+
+    /// The subject of the next request.
+    pub(super) fn next_call(&self) -> CallSubject {
+        let call = self.call.get();
+        self.call.set(call + 1);
+        CallSubject(mix(self.about.get(), (self.attempt.get() << 20) ^ call))
+    }
+
+    pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
+        world.draws.get().draw(self.entity, purpose, subject.0)
+    }
+}
+
+impl Runtime for Caller {
+    fn now(&self) -> Time {
+        self.world().executor.now()
+    }
+
+    fn wall_clock(&self) -> Time {
+        let right = self.now() + WALL_CLOCK_AT_START;
+        Time::from_nanos(right.nanos().saturating_add_signed(self.skew_nanos.get()))
+    }
+
+    fn sleep(&self, span: Span) -> Call<'static, ()> {
+        let executor = &self.world().executor;
+        Box::pin(executor.sleep_until(executor.now() + span))
+    }
+
+    fn about(&self, subject: u64) {
+        if self.about.replace(subject) != subject {
+            self.call.set(0);
+        }
+    }
+
+    fn retry(&self) {
+        self.attempt.set(self.attempt.get() + 1);
+    }
+
+    fn round(&self) {
+        let world = self.world();
+        let effects = world.effects.get();
+        self.idle.set((effects, self.idle_rounds(effects) + 1));
+        world.round_began.set(true);
+    }
+
+    fn draw(&self, purpose: &'static str) -> u64 {
+        let world = self.world();
+        self.draw_for(&world, Purpose::named(purpose), CallSubject(mix(self.about.get(), self.attempt.get())))
+    }
+}

@@ -1,0 +1,62 @@
+//! Durable memory, as processes reach it.
+
+use super::World;
+use super::caller::Caller;
+use super::exchange::{Effect, exchange};
+use super::node::NodeId;
+use driftlab_model::port::Checkpoint;
+use driftlab_model::{Bookmark, Call, Outcome, ProcessId};
+use std::rc::Rc;
+
+/// The checkpoint store, seen by one process.
+pub(super) struct CheckpointPort {
+    pub(super) caller: Rc<Caller>,
+}
+
+impl Checkpoint for CheckpointPort {
+    fn save<'a>(&'a self, name: &'a str, bookmark: Bookmark) -> Call<'a, Outcome<()>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::CHECKPOINT));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, Save { name: name.into(), bookmark }))
+    }
+
+    fn load<'a>(&'a self, name: &'a str) -> Call<'a, Outcome<Option<Bookmark>>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::CHECKPOINT));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, Load { name: name.into() }))
+    }
+}
+
+#[derive(Clone)]
+struct Save {
+    name: Rc<str>,
+    bookmark: Bookmark,
+}
+
+impl Effect for Save {
+    type Reply = ();
+
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
+        world.checkpoints.borrow_mut().insert(self.name, self.bookmark);
+        Ok(())
+    }
+    fn outlives_its_caller(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone)]
+struct Load {
+    name: Rc<str>,
+}
+
+impl Effect for Load {
+    type Reply = Option<Bookmark>;
+
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Option<Bookmark>> {
+        Ok(world.checkpoints.borrow().get(&self.name).copied())
+    }
+    fn outlives_its_caller(&self) -> bool {
+        false
+    }
+}

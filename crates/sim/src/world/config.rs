@@ -1,0 +1,65 @@
+//! What a world is made of.
+
+use super::node::NodeConfig;
+use crate::fault::Fault;
+use crate::store::StoreEntry;
+use driftlab_model::port::Demands;
+use driftlab_model::{Key, Schema, Settings, Span, Value};
+use std::sync::Arc;
+
+/// Everything that a world needs to know before it begins.
+#[derive(Clone)]
+pub struct WorldConfig {
+    /// The strategy's name in the scenario.
+    pub strategy: String,
+    /// What the strategy needs.
+    pub demands: Demands,
+    /// The source's tables.
+    pub schema: Schema,
+    /// The rows that are there before anybody writes.
+    pub load: Vec<(Key, Arc<[Value]>)>,
+    /// How the source serves.
+    pub source: NodeConfig,
+    /// The source's isolation level.
+    pub isolation: crate::database::Isolation,
+    /// Whose clock stamps `updated_at`.
+    pub stamps: Stamps,
+    /// The most bytes of log that a slot may hold back before it is invalidated.
+    pub retain_bytes: Option<u64>,
+    /// How the log between capture and sinks serves.
+    pub log: NodeConfig,
+    /// How the checkpoint store serves.
+    pub checkpoint: NodeConfig,
+    /// The sinks.
+    pub sinks: Vec<SinkConfig>,
+    /// The faults.
+    pub faults: Vec<Fault>,
+    /// How long clients write.
+    pub duration: Span,
+    /// How long the run waits for quiescence after that, at most.
+    pub settle: Span,
+}
+
+/// A sink.
+#[derive(Clone)]
+pub struct SinkConfig {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its kind.
+    pub entry: &'static StoreEntry,
+    /// Its settings.
+    pub settings: Settings,
+    /// How it serves.
+    pub node: NodeConfig,
+    /// Whether the strategy serves it.
+    pub served: bool,
+}
+
+/// Whose clock stamps `updated_at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamps {
+    /// The database's, when the statement runs.
+    Database,
+    /// That of the client's host, when the statement runs.
+    Application,
+}

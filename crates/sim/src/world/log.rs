@@ -1,0 +1,91 @@
+//! The log between capture and sinks, as processes reach it.
+
+use super::World;
+use super::caller::Caller;
+use super::exchange::{Effect, exchange};
+use super::node::NodeId;
+use driftlab_model::port::{Log, Record};
+use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Span};
+use std::rc::Rc;
+
+/// The log, seen by one process.
+pub(super) struct LogPort {
+    pub(super) caller: Rc<Caller>,
+    pub(super) partitions: u32,
+}
+
+impl Log for LogPort {
+    fn partitions(&self) -> u32 {
+        self.partitions.max(1)
+    }
+
+    fn append(&self, partition: u32, events: Vec<ChangeEvent>) -> Call<'_, Outcome<Offset>> {
+        if partition >= self.partitions {
+            return Box::pin(std::future::ready(Err(Refusal::Unsupported.into())));
+        }
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::LOG));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, Append { partition, events }))
+    }
+
+    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
+        if partition >= self.partitions {
+            return Box::pin(std::future::ready(Err(Refusal::Unsupported.into())));
+        }
+        let world = self.caller.world();
+        let caller = Rc::clone(&self.caller);
+        Box::pin(async move {
+            let until = world.executor.now() + wait;
+            let there = || world.log.borrow().end(partition).is_ok_and(|end| end > from).then_some(());
+            if world.log_grew.wait_for(&world.executor, until, there).await.is_err() {
+                return Ok(Vec::new());
+            }
+            let node = Rc::clone(world.node(NodeId::LOG));
+            exchange(world, caller, node, Read { partition, from, limit }).await
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Append {
+    partition: u32,
+    events: Vec<ChangeEvent>,
+}
+
+impl Effect for Append {
+    type Reply = Offset;
+
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
+        let now = world.executor.now();
+        let offset = world.log.borrow_mut().append(now, self.partition, self.events)?;
+        world.effect();
+        world.log_grew.raise(&world.executor);
+        Ok(offset)
+    }
+    fn rows(&self) -> usize {
+        self.events.len()
+    }
+    fn outlives_its_caller(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone)]
+struct Read {
+    partition: u32,
+    from: Offset,
+    limit: usize,
+}
+
+impl Effect for Read {
+    type Reply = Vec<Record>;
+
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Vec<Record>> {
+        let mut records = Vec::new();
+        world.log.borrow_mut().read(self.partition, self.from, self.limit, &mut records)?;
+        Ok(records)
+    }
+    fn outlives_its_caller(&self) -> bool {
+        false
+    }
+}

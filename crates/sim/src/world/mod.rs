@@ -1,0 +1,276 @@
+//! A virtual world: one source, one log, some sinks, clients and processes, and what happens between them.
+//!
+//! A [`World`] is made once for a strategy and a scenario, and then run for any number of seeds: between two runs it is reset, not rebuilt. Everything
+//! that happens in a run is told to an [`Observer`], and hashed.
+//!
+//! - `caller`: a process's identity, clock and choices (the port `Runtime`); `draws`: how choices are keyed.
+//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `fate`: what faults make of one.
+//! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
+//! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence.
+
+mod caller;
+mod checkpoint;
+mod config;
+mod draws;
+mod exchange;
+mod fate;
+mod faults;
+mod log;
+mod node;
+mod process;
+mod run;
+mod slot;
+mod source;
+mod store;
+mod transact;
+
+pub use config::{SinkConfig, Stamps, WorldConfig};
+pub use draws::{Draws, Entity, Purpose, happens};
+pub use fate::Fate;
+pub use node::NodeConfig;
+pub use process::Role;
+pub use run::RunSummary;
+
+use crate::database::{Database, DatabaseConfig, SessionId};
+use crate::executor::{Elapsed, Executor, Signal};
+use crate::log::PartitionedLog;
+use crate::store::{StoreModel, Visible};
+use caller::Caller;
+use checkpoint::CheckpointPort;
+use driftlab_model::port::{Ports, Sink};
+use driftlab_model::{
+    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Observer, ProcessId, Row, SinkCast, SinkId,
+    Span, Time, TraceHash,
+};
+use faults::Faults;
+use log::LogPort;
+use node::{Node, NodeId};
+use process::ProcessState;
+use source::SourcePort;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use store::StorePort;
+
+/// A virtual world.
+pub struct World {
+    config: WorldConfig,
+    executor: Rc<Executor>,
+    draws: Cell<Draws>,
+    nodes: Vec<Rc<Node>>,
+    database: RefCell<Database>,
+    database_skew_nanos: Cell<i64>,
+    /// Raised when the source's log grew.
+    log_written: Signal,
+    /// Raised when a session came to hold the lock it waited for; those that have not noticed yet.
+    locks_granted: Signal,
+    granted: RefCell<Vec<SessionId>>,
+    log: RefCell<PartitionedLog>,
+    log_grew: Signal,
+    stores: Vec<RefCell<Box<dyn StoreModel>>>,
+    store_wakes: Vec<StoreWake>,
+    loaded: Vec<Cell<bool>>,
+    visible: RefCell<Visible>,
+    checkpoints: RefCell<BTreeMap<Rc<str>, Bookmark>>,
+    processes: RefCell<Vec<ProcessState>>,
+    faults: RefCell<Faults>,
+    load: RefCell<Vec<(Key, Row)>>,
+    observer: RefCell<Option<Rc<RefCell<dyn Observer>>>>,
+    trace: Cell<TraceHash>,
+    ledger: RefCell<Ledger>,
+    /// How many effects there were: commits, appends, visible changes, deaths and births.
+    effects: Cell<u64>,
+    /// Set when a process begins a round: the only moment at which a world may have come to rest.
+    round_began: Cell<bool>,
+    /// Requests that go on without their callers.
+    detached: Cell<u32>,
+    ending: Cell<bool>,
+}
+
+/// When a store next does something by itself, as its keeper knows it.
+#[derive(Default)]
+struct StoreWake {
+    next: Cell<Time>,
+    signal: Signal,
+}
+
+impl World {
+    /// A world without processes; see [`World::add_process`].
+    ///
+    /// # Errors
+    /// A setting of a sink that cannot be honoured.
+    pub fn new(config: WorldConfig) -> Result<Rc<Self>, Contradiction> {
+        let executor = Rc::new(Executor::default());
+        let names = node_names(&config);
+        let ids = |i: usize| ProcessId(i as u16);
+        let stream = NodeConfig { latency: Latency::ZERO, per_row: Span::ZERO, servers: u32::MAX, ..config.source };
+        let fixed = [config.source, config.log, config.checkpoint, stream];
+        let configs = fixed.into_iter().chain(config.sinks.iter().map(|sink| sink.node));
+        let nodes =
+            configs.enumerate().map(|(i, node)| Rc::new(Node::new(&executor, ids(i), node))).collect();
+        let stores: Vec<_> = config
+            .sinks
+            .iter()
+            .map(|sink| (sink.entry.build)(&sink.settings, 0).map(RefCell::new))
+            .collect::<Result<_, _>>()?;
+        let named: Vec<(ProcessId, &str)> =
+            names.iter().enumerate().map(|(i, name)| (ids(i), name.as_str())).collect();
+        let database = Database::new(DatabaseConfig {
+            isolation: config.isolation,
+            triggers: config.demands.triggers,
+            retain_bytes: config.retain_bytes,
+        });
+        Ok(Rc::new(Self {
+            faults: RefCell::new(Faults::new(&config.faults, &named)),
+            executor,
+            draws: Cell::new(Draws::new(0)),
+            nodes,
+            database: RefCell::new(database),
+            database_skew_nanos: Cell::new(0),
+            log_written: Signal::default(),
+            locks_granted: Signal::default(),
+            granted: RefCell::default(),
+            log: RefCell::new(PartitionedLog::new(config.demands.partitions)),
+            log_grew: Signal::default(),
+            store_wakes: stores.iter().map(|_| StoreWake::default()).collect(),
+            loaded: stores.iter().map(|_| Cell::new(false)).collect(),
+            stores,
+            visible: RefCell::default(),
+            checkpoints: RefCell::default(),
+            processes: RefCell::default(),
+            load: RefCell::default(),
+            observer: RefCell::default(),
+            trace: Cell::default(),
+            ledger: RefCell::default(),
+            effects: Cell::new(0),
+            round_began: Cell::new(false),
+            detached: Cell::new(0),
+            ending: Cell::new(false),
+            config,
+        }))
+    }
+
+    /// Who takes part, for observers. Complete once all processes are added.
+    #[must_use]
+    pub fn cast(&self) -> Cast {
+        let mut processes = node_names(&self.config);
+        processes.extend(self.processes.borrow().iter().map(|process| process.name.clone()));
+        let sinks = self.config.sinks.iter().zip(&self.stores).map(|(sink, store)| SinkCast {
+            name: sink.name.clone(),
+            kind: sink.entry.kind,
+            form: store.borrow().form(),
+            served: sink.served,
+            preloaded: !self.config.demands.bootstraps,
+        });
+        let mut database = Database::new(DatabaseConfig::default());
+        Cast {
+            strategy: self.config.strategy.clone(),
+            schema: self.config.schema.clone(),
+            processes,
+            sinks: sinks.collect(),
+            partitions: self.config.demands.partitions.max(1),
+            load: database.preload(self.config.load.clone()),
+        }
+    }
+
+    /// The executor, for those who add work of their own.
+    #[must_use]
+    pub fn executor(&self) -> &Rc<Executor> {
+        &self.executor
+    }
+
+    /// The choices of the running seed.
+    #[must_use]
+    pub fn draws(&self) -> Draws {
+        self.draws.get()
+    }
+
+    /// Tells the observer that something happened.
+    pub fn emit(&self, event: &Event) {
+        if self.ending.get() {
+            return;
+        }
+        let now = self.executor.now();
+        let mut trace = self.trace.get();
+        trace.observe(now, event);
+        self.trace.set(trace);
+        if let Some(observer) = &*self.observer.borrow() {
+            observer.borrow_mut().observe(now, event);
+        }
+    }
+
+    fn node(&self, id: NodeId) -> &Rc<Node> {
+        &self.nodes[id.0]
+    }
+
+    fn ports(&self, caller: &Rc<Caller>) -> Ports {
+        let served = self.config.sinks.iter().enumerate().filter(|(_, sink)| sink.served);
+        let sinks = served.map(|(number, sink)| Sink {
+            id: SinkId(number as u8),
+            name: sink.name.clone(),
+            kind: sink.entry.kind,
+            store: Rc::new(StorePort { caller: Rc::clone(caller), sink: number }),
+        });
+        Ports {
+            sinks: sinks.collect(),
+            source: Rc::new(SourcePort { caller: Rc::clone(caller) }),
+            log: Rc::new(LogPort { caller: Rc::clone(caller), partitions: self.config.demands.partitions }),
+            checkpoint: Rc::new(CheckpointPort { caller: Rc::clone(caller) }),
+            runtime: Rc::clone(caller) as Rc<dyn driftlab_model::port::Runtime>,
+            schema: self.config.schema.clone(),
+        }
+    }
+
+    /// Notes that something took effect, so nobody has been idle until now.
+    fn effect(&self) {
+        self.effects.set(self.effects.get() + 1);
+    }
+
+    fn committed(&self, by: ProcessId, commit: &Arc<Commit>) {
+        self.effect();
+        self.emit(&Event::Committed { by, commit: Arc::clone(commit) });
+        self.log_written.raise(&self.executor);
+        self.grant_locks();
+    }
+
+    /// Wakes the sessions that came to hold the lock they waited for.
+    fn grant_locks(&self) {
+        let mut granted = self.granted.borrow_mut();
+        self.database.borrow_mut().take_granted(&mut granted);
+        if !granted.is_empty() {
+            self.locks_granted.raise(&self.executor);
+        }
+    }
+
+    async fn await_lock(&self, session: SessionId, deadline: Time) -> Result<(), Elapsed> {
+        let granted = || {
+            let mut granted = self.granted.borrow_mut();
+            let at = granted.iter().position(|other| *other == session)?;
+            granted.swap_remove(at);
+            Some(())
+        };
+        self.locks_granted.wait_for(&self.executor, deadline, granted).await
+    }
+
+    /// Starts what goes on without a process: it cannot crash, and the world is not at rest before it has ended.
+    fn spawn_detached(self: &Rc<Self>, caller: &Caller, work: impl Future<Output = ()> + 'static) {
+        let world = Rc::clone(self);
+        self.detached.set(self.detached.get() + 1);
+        self.executor.spawn(caller.entity.digest(), async move {
+            work.await;
+            world.detached.set(world.detached.get() - 1);
+            world.effect();
+        });
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.get()
+    }
+}
+
+/// The names of the nodes, in their order; the stream is the source by another door.
+fn node_names(config: &WorldConfig) -> Vec<String> {
+    let fixed = ["source", "log", "checkpoint", "source"].map(str::to_owned);
+    fixed.into_iter().chain(config.sinks.iter().map(|sink| sink.name.clone())).collect()
+}

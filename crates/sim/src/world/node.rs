@@ -1,0 +1,49 @@
+//! What serves requests: the source, the log, the checkpoint store, the sinks.
+
+use crate::executor::{Executor, Servers};
+use driftlab_model::{Latency, ProcessId, Span};
+use std::rc::Rc;
+
+/// How a node serves.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeConfig {
+    /// From the moment a server takes a request up to its effect.
+    pub latency: Latency,
+    /// What each further row of a request adds to it.
+    pub per_row: Span,
+    /// One way over the network.
+    pub network: Latency,
+    /// How many requests are served at once.
+    pub servers: u32,
+    /// How long a caller waits for a reply.
+    pub timeout: Span,
+}
+
+/// Which node: the order is that of [`super::World`]'s nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeId(pub(super) usize);
+
+impl NodeId {
+    pub(super) const SOURCE: Self = Self(0);
+    pub(super) const LOG: Self = Self(1);
+    pub(super) const CHECKPOINT: Self = Self(2);
+    pub(super) const STREAM: Self = Self(3);
+
+    pub(super) const fn sink(sink: usize) -> Self {
+        Self(4 + sink)
+    }
+}
+
+/// A node.
+pub(super) struct Node {
+    pub(super) process: ProcessId,
+    pub(super) config: NodeConfig,
+    pub(super) servers: Rc<Servers>,
+}
+
+impl Node {
+    pub(super) fn new(executor: &Rc<Executor>, process: ProcessId, config: NodeConfig) -> Self {
+        let servers = Rc::new(Servers::new(Rc::clone(executor), config.servers));
+        Self { process, config, servers }
+    }
+}

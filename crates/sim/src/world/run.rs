@@ -1,0 +1,219 @@
+//! One run: the load, then settling until nobody has work left.
+
+use super::process::Role;
+use super::{Draws, World};
+use crate::executor::Step;
+use driftlab_model::{Event, Ledger, Milestone, Observer, Span, Time, TraceHash};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Rounds that each process must begin without anybody's effect before the world is at rest: then two whole ones have passed.
+const IDLE_ROUNDS: u32 = 3;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The hash of everything that happened.
+    pub trace: u128,
+    /// How often a task was polled.
+    pub steps: u64,
+    /// Whether nobody had work left at the end.
+    pub quiescent: bool,
+    /// When it ended.
+    pub ended: Time,
+}
+
+impl World {
+    /// Runs the world with a seed, from its beginning to rest, telling the observer everything.
+    ///
+    /// `watch` is called every `every` of virtual time; where it ends the run, the summary says that it is not quiescent.
+    pub fn run(
+        self: &Rc<Self>,
+        seed: u64,
+        observer: Rc<RefCell<dyn Observer>>,
+        every: Span,
+        watch: &mut dyn FnMut(Time) -> bool,
+    ) -> RunSummary {
+        self.reset(seed);
+        self.observer.replace(Some(observer));
+        self.start();
+        let load_end = Time::ZERO + self.config.duration;
+        let quiescent = self.drive(load_end, every, watch);
+        let milestone = if quiescent { Milestone::Quiescent } else { Milestone::GaveUp };
+        self.emit(&Event::Cost(Box::new(self.ledger())));
+        self.emit(&Event::Milestone(milestone));
+        let summary = RunSummary {
+            trace: self.trace.get().value(),
+            steps: self.executor.steps(),
+            quiescent,
+            ended: self.executor.now(),
+        };
+        self.end();
+        summary
+    }
+
+    fn drive(&self, load_end: Time, every: Span, watch: &mut dyn FnMut(Time) -> bool) -> bool {
+        let mut glance = Time::ZERO + every;
+        let mut finished = 0;
+        // The load: until its time is over, or all clients are done.
+        loop {
+            match self.executor.step(load_end.min(glance)) {
+                Step::Polled => {
+                    let ended = self.executor.finished();
+                    if ended != finished && self.clients_done() && !self.faults_pending() {
+                        break;
+                    }
+                    finished = ended;
+                }
+                Step::Idle => break,
+                Step::Limit if self.executor.now() >= load_end => break,
+                Step::Limit => {
+                    glance = self.executor.now() + every;
+                    if !watch(self.executor.now()) {
+                        return false;
+                    }
+                }
+            }
+        }
+        let latest = self.executor.now().max(load_end) + self.config.settle;
+        let mut load_ended = false;
+        loop {
+            if !load_ended && self.clients_done() {
+                load_ended = true;
+                self.effect();
+                self.emit(&Event::Cost(Box::new(self.ledger())));
+                self.emit(&Event::Milestone(Milestone::LoadEnded));
+            }
+            if load_ended && self.is_at_rest() {
+                return true;
+            }
+            self.round_began.set(false);
+            finished = self.executor.finished();
+            let by_itself = self.settles_by_itself();
+            // Rest can only begin when a process begins a round, when a task ends, or where there is no process, at any step.
+            loop {
+                match self.executor.step(latest.min(glance)) {
+                    Step::Polled => {
+                        if by_itself || self.round_began.get() || self.executor.finished() != finished {
+                            break;
+                        }
+                    }
+                    Step::Idle => return load_ended && self.is_at_rest(),
+                    Step::Limit if self.executor.now() >= latest => return false,
+                    Step::Limit => {
+                        glance = self.executor.now() + every;
+                        if !watch(self.executor.now()) {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether rest does not depend on anybody's rounds, because the strategy has no processes.
+    fn settles_by_itself(&self) -> bool {
+        self.processes.borrow().iter().all(|process| process.role == Role::Client || !process.is_alive(self))
+    }
+
+    fn clients_done(&self) -> bool {
+        self.processes.borrow().iter().all(|process| process.role != Role::Client || !process.is_alive(self))
+    }
+
+    fn faults_pending(&self) -> bool {
+        !self.faults.borrow().is_empty() && self.executor.now() < Time::ZERO + self.config.duration
+    }
+
+    /// Whether nobody has work left: nothing is under way alone, no store has anything to show, nobody is down, and every process has
+    /// gone through two whole rounds since the last effect of anybody.
+    fn is_at_rest(&self) -> bool {
+        let effects = self.effects.get();
+        self.detached.get() == 0
+            && self.stores.iter().all(|store| !store.borrow().has_work())
+            && self.processes.borrow().iter().all(|process| {
+                process.role == Role::Client
+                    || !process.is_alive(self)
+                    || (!process.is_down() && process.caller.idle_rounds(effects) >= IDLE_ROUNDS)
+            })
+    }
+
+    /// Empties the world and puts it back to its beginning.
+    fn reset(&self, seed: u64) {
+        self.end();
+        self.ending.set(false);
+        self.draws.set(Draws::new(seed));
+        self.executor.reset(self.draws.get().ties());
+        self.trace.set(TraceHash::default());
+        for node in &self.nodes {
+            node.servers.reset();
+        }
+        self.database.borrow_mut().reset();
+        self.database_skew_nanos.set(0);
+        self.log.borrow_mut().reset();
+        self.checkpoints.borrow_mut().clear();
+        self.faults.borrow().reset();
+        self.effects.set(0);
+        self.round_began.set(false);
+        self.detached.set(0);
+        let sinks = self.config.sinks.len();
+        self.ledger.replace(Ledger {
+            sink_requests: vec![0; sinks],
+            sink_operations: vec![0; sinks],
+            sink_bytes: vec![0; sinks],
+            ..Ledger::default()
+        });
+        let load = self.database.borrow_mut().preload(self.config.load.clone());
+        for (number, store) in self.stores.iter().enumerate() {
+            let mut store = store.borrow_mut();
+            store.reset();
+            let preloaded = !self.config.demands.bootstraps;
+            if preloaded && self.config.sinks[number].served {
+                store.preload(&load);
+            }
+            self.loaded[number].set(preloaded);
+            self.store_wakes[number].next.set(Time::NEVER);
+            self.store_wakes[number].signal.reset();
+        }
+        self.load.replace(load);
+    }
+
+    fn start(self: &Rc<Self>) {
+        if let Some(slot) = self.config.demands.slot {
+            self.database.borrow_mut().create_slot(slot);
+        }
+        for sink in 0..self.stores.len() {
+            self.keep_house(sink);
+        }
+        for process in &*self.processes.borrow() {
+            process.start(self);
+        }
+        self.schedule_faults();
+    }
+
+    /// Drops everything that runs. What is dropped now leaves no trace.
+    fn end(&self) {
+        self.ending.set(true);
+        self.executor.reset(0);
+        for signal in [&self.log_written, &self.locks_granted, &self.log_grew] {
+            signal.reset();
+        }
+        self.granted.borrow_mut().clear();
+        self.observer.replace(None);
+    }
+
+    /// What everything cost until now.
+    fn ledger(&self) -> Ledger {
+        let costs = self.database.borrow().costs();
+        let log = self.log.borrow();
+        Ledger {
+            source_rows_read: costs.rows_read,
+            source_rows_written: costs.rows_written,
+            source_extra_rows: costs.extra_rows_written,
+            log_bytes_written: costs.log_bytes_written,
+            log_bytes_retained_max: costs.log_bytes_retained_max,
+            events_moved: log.events(),
+            bytes_moved: log.bytes(),
+            ..self.ledger.borrow().clone()
+        }
+    }
+}

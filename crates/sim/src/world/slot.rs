@@ -1,0 +1,97 @@
+//! Replication slots, as processes reach them.
+
+use super::World;
+use super::caller::Caller;
+use super::exchange::{Effect, exchange};
+use super::node::NodeId;
+use driftlab_model::port::Slot;
+use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Span};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A slot, seen by one process. It reads the log as a stream: what is written is there at once, after the network's time.
+pub(super) struct SlotPort {
+    pub(super) caller: Rc<Caller>,
+    pub(super) name: Rc<str>,
+}
+
+impl Slot for SlotPort {
+    fn read(&self, after: Lsn, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Arc<Commit>>>> {
+        let world = self.caller.world();
+        let caller = Rc::clone(&self.caller);
+        let request = ReadSlot { name: Rc::clone(&self.name), after, limit };
+        Box::pin(async move {
+            let until = world.executor.now() + wait;
+            let there = || {
+                let database = world.database.borrow();
+                (database.log_end() > after || database.confirmed(&request.name).is_err()).then_some(())
+            };
+            if world.log_written.wait_for(&world.executor, until, there).await.is_err() {
+                return Ok(Vec::new());
+            }
+            let node = Rc::clone(world.node(NodeId::STREAM));
+            exchange(world, caller, node, request).await
+        })
+    }
+
+    fn acknowledge(&self, lsn: Lsn) -> Call<'_, Outcome<()>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::STREAM));
+        let effect = Acknowledge { name: Rc::clone(&self.name), lsn };
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+    }
+
+    fn confirmed(&self) -> Call<'_, Outcome<Lsn>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::STREAM));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, Confirmed(Rc::clone(&self.name))))
+    }
+}
+
+#[derive(Clone)]
+struct ReadSlot {
+    name: Rc<str>,
+    after: Lsn,
+    limit: usize,
+}
+
+impl Effect for ReadSlot {
+    type Reply = Vec<Arc<Commit>>;
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Self::Reply> {
+        let mut commits = Vec::new();
+        world.database.borrow().read_slot(&self.name, self.after, self.limit, &mut commits)?;
+        Ok(commits)
+    }
+    fn outlives_its_caller(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Clone)]
+struct Acknowledge {
+    name: Rc<str>,
+    lsn: Lsn,
+}
+
+impl Effect for Acknowledge {
+    type Reply = ();
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
+        Ok(world.database.borrow_mut().confirm(&self.name, self.lsn)?)
+    }
+    fn outlives_its_caller(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone)]
+struct Confirmed(Rc<str>);
+
+impl Effect for Confirmed {
+    type Reply = Lsn;
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
+        Ok(world.database.borrow().confirmed(&self.0)?)
+    }
+    fn outlives_its_caller(&self) -> bool {
+        false
+    }
+}

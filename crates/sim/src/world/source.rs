@@ -1,0 +1,149 @@
+//! The source, as processes reach it: everything but transactions and slots.
+
+use super::World;
+use super::caller::Caller;
+use super::exchange::{Effect, exchange};
+use super::node::NodeId;
+use super::slot::SlotPort;
+use super::transact::transact;
+use crate::database::{SnapshotId, SnapshotView};
+use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
+use driftlab_model::{
+    Call, Commit, CommitIndex, Key, Lsn, Outcome, ProcessId, Row, Sequence, Time, Transaction, Watermark,
+};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The source, seen by one process.
+pub(super) struct SourcePort {
+    pub(super) caller: Rc<Caller>,
+}
+
+impl SourcePort {
+    fn ask<E: Effect>(&self, effect: E) -> Call<'_, Outcome<E::Reply>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::SOURCE));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+    }
+}
+
+impl Source for SourcePort {
+    fn transact<'a>(
+        &'a self,
+        transaction: &'a Transaction,
+        capture: Capture,
+    ) -> Call<'a, Outcome<Arc<Commit>>> {
+        Box::pin(transact(self.caller.world(), Rc::clone(&self.caller), transaction, capture))
+    }
+
+    fn read<'a>(&'a self, key: &'a Key) -> Call<'a, Outcome<Option<Row>>> {
+        self.ask(Read(key.clone()))
+    }
+
+    fn snapshot(&self) -> Call<'_, Outcome<Box<dyn Snapshot>>> {
+        let caller = Rc::clone(&self.caller);
+        let opening = self.ask(OpenSnapshot);
+        Box::pin(async move {
+            let view = opening.await?;
+            Ok(Box::new(SnapshotPort { caller, view }) as Box<dyn Snapshot>)
+        })
+    }
+
+    fn poll(&self, after: Sequence, limit: usize) -> Call<'_, Outcome<QueuePage>> {
+        self.ask(Poll { after, limit })
+    }
+
+    fn remove(&self, entries: Vec<Sequence>) -> Call<'_, Outcome<()>> {
+        self.ask(Remove(entries))
+    }
+
+    fn create_slot<'a>(&'a self, name: &'a str) -> Call<'a, Outcome<Lsn>> {
+        self.ask(CreateSlot(name.into()))
+    }
+
+    fn slot(&self, name: &str) -> Rc<dyn Slot> {
+        Rc::new(SlotPort { caller: Rc::clone(&self.caller), name: name.into() })
+    }
+
+    fn mark(&self, watermark: Watermark) -> Call<'_, Outcome<Lsn>> {
+        self.ask(Mark(watermark))
+    }
+}
+
+struct SnapshotPort {
+    caller: Rc<Caller>,
+    view: SnapshotView,
+}
+
+impl Snapshot for SnapshotPort {
+    fn lsn(&self) -> Lsn {
+        self.view.lsn
+    }
+    fn index(&self) -> CommitIndex {
+        self.view.index
+    }
+    fn newest_stamp(&self) -> Time {
+        self.view.newest_stamp
+    }
+    fn scan(&self, scan: Scan) -> Call<'_, Outcome<Page>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::SOURCE));
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, ScanPage { snapshot: self.view.id, scan }))
+    }
+}
+
+impl Drop for SnapshotPort {
+    fn drop(&mut self) {
+        self.caller.world().database.borrow_mut().close_snapshot(self.view.id);
+    }
+}
+
+/// Declares a request to the source: what it carries, what it gives, how it is served.
+macro_rules! request {
+    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $outlives:literal,
+     |$me:ident, $world:ident| $serve:expr) => {
+        #[derive(Clone)]
+        struct $name $({ $($field: $kind),* })? $(($inner);)?
+
+        impl Effect for $name {
+            type Reply = $reply;
+            fn serve(self, $world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<$reply> {
+                let $me = self;
+                $serve
+            }
+            fn outlives_its_caller(&self) -> bool {
+                $outlives
+            }
+        }
+    };
+}
+
+request!(Read(Key) => Option<Row>, false, |me, world| Ok(world.database.borrow_mut().read(&me.0)));
+request!(Poll { after: Sequence, limit: usize } => QueuePage, false,
+    |me, world| Ok(world.database.borrow_mut().poll(me.after, me.limit)));
+request!(Remove(Vec<Sequence>) => (), true, |me, world| {
+    world.database.borrow_mut().remove(&me.0);
+    Ok(())
+});
+request!(CreateSlot(Rc<str>) => Lsn, true, |me, world| Ok(world.database.borrow_mut().create_slot(&me.0)));
+request!(Mark(Watermark) => Lsn, true, |me, world| {
+    let lsn = world.database.borrow_mut().mark(me.0, world.executor.now());
+    world.log_written.raise(&world.executor);
+    Ok(lsn)
+});
+request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, false,
+    |me, world| Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?));
+
+/// Opening a snapshot; nobody closes it where nobody waits for it, so it must not outlive its caller.
+#[derive(Clone)]
+struct OpenSnapshot;
+
+impl Effect for OpenSnapshot {
+    type Reply = SnapshotView;
+    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
+        Ok(world.database.borrow_mut().open_snapshot())
+    }
+    fn outlives_its_caller(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,124 @@
+//! Sinks, as processes reach them.
+
+use super::World;
+use super::caller::Caller;
+use super::exchange::{Effect, exchange};
+use super::node::NodeId;
+use crate::store::Visible;
+use driftlab_model::port::{Reply, Request, Store};
+use driftlab_model::{Call, Event, Outcome, ProcessId, SinkId, Time};
+use std::rc::Rc;
+
+/// A sink, seen by one process.
+pub(super) struct StorePort {
+    pub(super) caller: Rc<Caller>,
+    pub(super) sink: usize,
+}
+
+impl Store for StorePort {
+    fn call(&self, request: Request) -> Call<'_, Outcome<Reply>> {
+        let world = self.caller.world();
+        let node = Rc::clone(world.node(NodeId::sink(self.sink)));
+        let effect = StoreEffect { sink: self.sink, request };
+        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+    }
+}
+
+#[derive(Clone)]
+struct StoreEffect {
+    sink: usize,
+    request: Request,
+}
+
+impl Effect for StoreEffect {
+    type Reply = Reply;
+
+    fn serve(self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Reply> {
+        world.serve_store(self.sink, &self.request, by, draw)
+    }
+
+    fn rows(&self) -> usize {
+        match &self.request {
+            Request::Bulk(deliveries) | Request::Apply { deliveries, .. } => deliveries.len(),
+            Request::Stage { rows, .. } => rows.len(),
+            _ => 1,
+        }
+    }
+
+    fn outlives_its_caller(&self) -> bool {
+        self.request.is_write()
+    }
+}
+
+impl World {
+    fn serve_store(self: &Rc<Self>, sink: usize, request: &Request, by: ProcessId, draw: u64) -> Outcome<Reply> {
+        let now = self.executor.now();
+        self.count_request(sink, request);
+        let mut visible = self.visible.take();
+        let reply = self.stores[sink].borrow_mut().serve(now, request, draw, &mut visible);
+        if *request == Request::Complete {
+            visible.loaded = true;
+        }
+        self.show(sink, by, &mut visible);
+        self.visible.replace(visible);
+        let due = self.stores[sink].borrow().due().unwrap_or(Time::NEVER);
+        if due < self.store_wakes[sink].next.get() {
+            self.store_wakes[sink].signal.raise(&self.executor);
+        }
+        reply
+    }
+
+    /// Tells the observer what a store shows now.
+    fn show(&self, sink: usize, by: ProcessId, visible: &mut Visible) {
+        let id = SinkId(sink as u8);
+        for (key, write) in visible.applied.drain(..) {
+            self.effect();
+            self.emit(&Event::Applied { by, sink: id, key, write });
+        }
+        if !visible.shown.is_empty() {
+            self.effect();
+            self.emit(&Event::Shown { by, sink: id, keys: visible.shown.drain(..).collect() });
+        }
+        if std::mem::take(&mut visible.loaded) && !self.loaded[sink].replace(true) {
+            self.effect();
+            self.emit(&Event::Loaded { sink: id });
+        }
+    }
+
+    /// The task that does what a store does by itself: refreshes, expiries.
+    pub(super) fn keep_house(self: &Rc<Self>, sink: usize) {
+        let world = Rc::clone(self);
+        let node = self.node(NodeId::sink(sink)).process;
+        self.executor.spawn(u64::from(node.0), async move {
+            loop {
+                let due = world.stores[sink].borrow().due().unwrap_or(Time::NEVER);
+                let wake = &world.store_wakes[sink];
+                wake.next.set(due);
+                let earlier = wake
+                    .signal
+                    .wait_for(&world.executor, due, || {
+                        world.stores[sink].borrow().due().filter(|other| *other < due)
+                    })
+                    .await;
+                if earlier.is_err() {
+                    let mut visible = world.visible.take();
+                    world.stores[sink].borrow_mut().tick(world.executor.now(), &mut visible);
+                    world.show(sink, node, &mut visible);
+                    world.visible.replace(visible);
+                }
+            }
+        });
+    }
+
+    fn count_request(&self, sink: usize, request: &Request) {
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.sink_requests[sink] += 1;
+        ledger.sink_bytes[sink] += request.size() as u64;
+        ledger.sink_operations[sink] += match request {
+            Request::Bulk(deliveries) | Request::Apply { deliveries, .. } => deliveries.len() as u64,
+            Request::Stage { rows, .. } => rows.len() as u64,
+            Request::Put(_) | Request::Invalidate(_) | Request::Fill { .. } => 1,
+            _ => 0,
+        };
+    }
+}

@@ -1,0 +1,10 @@
+//! The simulated database keeps what its isolation level promises, and breaks what that level allows to be broken.
+
+mod events;
+mod fixture;
+mod isolation;
+mod locks;
+mod log;
+mod random;
+mod snapshots;
+mod transactions;

@@ -1,0 +1,87 @@
+//! In-order batching by transaction: events go in one by one, and whole transactions come out.
+
+use driftlab_model::{Bookmark, ChangeEvent, Kind, Setting, Settings, TransactionId};
+use std::collections::BTreeMap;
+
+/// What becomes visible in a sink in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grouping {
+    /// Each change by itself.
+    Rows,
+    /// Whole transactions.
+    Transactions,
+}
+
+impl Grouping {
+    /// The setting `apply` with a default.
+    pub(crate) const fn setting(default: &'static str) -> Setting {
+        Setting {
+            name: "apply",
+            summary: "What a sink takes in one step.",
+            kind: Kind::Choice(&[
+                ("rows", "each change by itself: readers see half-applied transactions"),
+                ("transaction", "whole transactions, in one atomic step"),
+            ]),
+            default: Some(default),
+        }
+    }
+
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match settings.word("apply") {
+            "transaction" => Self::Transactions,
+            _ => Self::Rows,
+        }
+    }
+}
+
+/// Events that belong together: one, or all of a transaction.
+pub(crate) struct Group {
+    /// The events, in order.
+    pub(crate) events: Vec<ChangeEvent>,
+    /// The position that is reached once they are applied.
+    pub(crate) end: Bookmark,
+}
+
+/// Puts events together into groups.
+///
+/// The events of concurrent transactions may lie interleaved. A group comes out with its *last* event, so groups come out in an
+/// order that agrees with every row lock: who had to wait for another's lock wrote its own last event later.
+pub(crate) struct Grouper {
+    grouping: Grouping,
+    open: BTreeMap<TransactionId, Open>,
+}
+
+struct Open {
+    before: Bookmark,
+    events: Vec<ChangeEvent>,
+}
+
+impl Grouper {
+    pub(crate) fn new(grouping: Grouping) -> Self {
+        Self { grouping, open: BTreeMap::new() }
+    }
+
+    /// Takes the next event, which lies after the position `before` and ends at `end`; gives the group that it completes.
+    pub(crate) fn push(&mut self, event: ChangeEvent, before: Bookmark, end: Bookmark) -> Option<Group> {
+        if self.grouping == Grouping::Rows {
+            return Some(Group { events: vec![event], end });
+        }
+        let (transaction, is_last) = (event.transaction, event.is_last());
+        let open = self.open.entry(transaction).or_insert_with(|| Open { before, events: Vec::new() });
+        open.events.push(event);
+        if !is_last {
+            return None;
+        }
+        self.open.remove(&transaction).map(|open| Group { events: open.events, end })
+    }
+
+    /// Where reading must begin again to find all that is still incomplete, given that it has got to `cursor`.
+    pub(crate) fn resume_from(&self, cursor: Bookmark) -> Bookmark {
+        self.open.values().map(|open| open.before).min().unwrap_or(cursor)
+    }
+
+    /// Forgets what is incomplete.
+    pub(crate) fn clear(&mut self) {
+        self.open.clear();
+    }
+}

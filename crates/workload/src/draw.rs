@@ -1,0 +1,79 @@
+//! Keyed draws: every random choice is a hash of the seed and of a stable name.
+
+use driftlab_model::hash::{digest_bytes, mix};
+use driftlab_model::open_unit;
+
+/// The source of all choices of a workload.
+///
+/// It has no state: a draw depends on what it is for and on nothing that was drawn before, so a new purpose shifts no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    seed: u64,
+}
+
+impl Draws {
+    /// The draws of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The draw for a purpose (a stable name, unique in the crate), for the operation `index`, and there for its part `sub`.
+    #[inline]
+    #[must_use]
+    pub fn at(self, purpose: &'static str, index: u64, sub: u64) -> u64 {
+        mix(mix(mix(self.seed, digest_bytes(purpose.as_bytes())), index), sub)
+    }
+}
+
+/// A draw as one of `count` numbers from 0, all alike; `count` is not 0.
+#[inline]
+pub(crate) fn below(draw: u64, count: u64) -> u64 {
+    ((u128::from(draw) * u128::from(count)) >> 64) as u64
+}
+
+/// Whether a draw falls into a share between 0 (never) and 1 (always).
+#[inline]
+pub(crate) fn falls_in(draw: u64, share: f64) -> bool {
+    open_unit(draw) < share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A correlation between draws of neighbouring operations would make "random" interleavings march in step.
+    #[test]
+    fn draws_of_neighbours_are_uniform_and_independent() {
+        let draws = Draws::new(1);
+        let mut cells = [0u32; 256];
+        for index in 0..256_000 {
+            let (now, next) = (draws.at("test", index, 0), draws.at("test", index + 1, 0));
+            cells[(below(now, 16) * 16 + below(next, 16)) as usize] += 1;
+        }
+        let chi: f64 = cells.iter().map(|&n| (f64::from(n) - 1_000.0).powi(2) / 1_000.0).sum();
+        // 255 degrees of freedom: mean 255, standard deviation 22.6.
+        assert!((160.0..370.0).contains(&chi), "chi-square {chi} with seed 1");
+    }
+
+    #[test]
+    fn purposes_indexes_parts_and_seeds_all_matter() {
+        let draw = Draws::new(1).at("a", 2, 3);
+        assert_eq!(draw, Draws::new(1).at("a", 2, 3));
+        for other in [
+            Draws::new(2).at("a", 2, 3),
+            Draws::new(1).at("b", 2, 3),
+            Draws::new(1).at("a", 3, 3),
+            Draws::new(1).at("a", 2, 2),
+        ] {
+            assert_ne!(draw, other);
+        }
+    }
+
+    #[test]
+    fn shares_of_nothing_and_of_all_have_no_exceptions() {
+        for draw in [0, 1, u64::MAX / 2, u64::MAX] {
+            assert!(!falls_in(draw, 0.0) && falls_in(draw, 1.0));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The port of a domain.
+
+use driftlab_model::{Invariant, Key, Schema, Transaction, Value};
+use std::sync::Arc;
+
+/// A domain: its tables, its first rows, what its clients do, and the rules that hold in it.
+///
+/// Operations are a pure function of seed and index: an operation does not know which came before it, so leaving one out changes no other.
+/// It may therefore aim at a row that is not there yet, or no longer; statements on such a row change nothing, and the rules hold all the same.
+pub trait Shape {
+    /// Its tables.
+    fn schema(&self) -> Schema;
+    /// The rows that are there before anybody writes.
+    fn load(&self) -> Vec<(Key, Arc<[Value]>)>;
+    /// The operation with this index.
+    fn operation(&self, index: u64) -> Operation;
+    /// The rules of the domain, for the checker. They hold in the source after the load and after each commit, in whatever order
+    /// transactions commit, for every isolation level at which an update locks its row until the end of its transaction.
+    fn invariants(&self) -> Vec<Box<dyn Invariant>> {
+        Vec::new()
+    }
+}
+
+/// What a client does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// A transaction; its id is the operation's index.
+    Write(Transaction),
+    /// A read of one key, through a copy.
+    Read(Key),
+}

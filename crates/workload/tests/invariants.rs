@@ -1,0 +1,152 @@
+//! The rules of every domain hold in a database that is free of faults, in whatever order its transactions commit.
+
+mod common;
+
+use common::shape;
+use driftlab_model::{Ending, Invariant, Key, Row, Statement, Time, Transaction, Value, Version};
+use driftlab_workload::{Operation, SHAPES, ShapeEntry};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A database that runs one transaction at a time.
+struct Serial {
+    rows: BTreeMap<Key, Row>,
+    rules: Vec<Box<dyn Invariant>>,
+}
+
+impl Serial {
+    fn of(shape: &dyn driftlab_workload::Shape) -> Self {
+        let mut database = Self {
+            rows: BTreeMap::new(),
+            rules: shape.invariants().iter().map(|rule| rule.fresh()).collect(),
+        };
+        for (key, values) in shape.load() {
+            database.set(&key, Some(row(values)));
+        }
+        database
+    }
+
+    fn set(&mut self, key: &Key, after: Option<Row>) {
+        let before = match &after {
+            Some(row) => self.rows.insert(key.clone(), row.clone()),
+            None => self.rows.remove(key),
+        };
+        for rule in &mut self.rules {
+            rule.change(key, before.as_ref(), after.as_ref());
+        }
+    }
+
+    fn run(&mut self, transaction: &Transaction) {
+        let refused = transaction.statements.iter().any(
+            |statement| matches!(statement, Statement::Insert { key, .. } if self.rows.contains_key(key)),
+        );
+        if transaction.ending == Ending::Rollback || refused {
+            return;
+        }
+        for statement in &transaction.statements {
+            let after = statement.outcome_on(self.rows.get(statement.key()).map(Row::values)).map(row);
+            self.set(statement.key(), after);
+        }
+    }
+
+    fn broken(&self) -> Option<String> {
+        self.rules.iter().find_map(|rule| rule.broken())
+    }
+}
+
+fn row(values: Arc<[Value]>) -> Row {
+    Row::new(driftlab_model::WriteId::LOAD, Version(0), Time::ZERO, values)
+}
+
+fn ruled() -> Vec<&'static ShapeEntry> {
+    SHAPES.iter().filter(|entry| !shape(entry, 0, &[]).invariants().is_empty()).collect()
+}
+
+fn writes(entry: &ShapeEntry, seed: u64) -> (Serial, Vec<Transaction>) {
+    let given = [
+        ("keys.count", "15"),
+        ("transaction.rows", "1..=4"),
+        ("transaction.rollback", "0.2"),
+        ("mix.delete", "3"),
+        ("mix.insert", "3"),
+    ];
+    let shape = shape(entry, seed, &given);
+    let writes = (0..300)
+        .filter_map(|index| match shape.operation(index) {
+            Operation::Write(transaction) => Some(transaction),
+            Operation::Read(_) => None,
+        })
+        .collect();
+    (Serial::of(&*shape), writes)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// A rule that the source itself may break would blame copies for showing what is there.
+    #[test]
+    fn rules_hold_after_every_commit_in_any_order(
+        entry in prop::sample::select(ruled()), seed: u64, order in Just((0..400usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let (mut database, transactions) = writes(entry, seed);
+        prop_assert_eq!(database.broken(), None, "{} after the load, seed {}", entry.name, seed);
+        for place in order {
+            let Some(transaction) = transactions.get(place) else { continue };
+            database.run(transaction);
+            prop_assert_eq!(database.broken(), None, "{} after {}, seed {}", entry.name, transaction.id, seed);
+        }
+    }
+
+    /// A transaction that is retried after an unknown outcome may take effect twice.
+    #[test]
+    fn rules_hold_when_transactions_run_twice(entry in prop::sample::select(ruled()), seed: u64) {
+        let (mut database, transactions) = writes(entry, seed);
+        for pair in transactions.windows(2) {
+            database.run(&pair[1]);
+            database.run(&pair[0]);
+            prop_assert_eq!(database.broken(), None, "{} after {}, seed {}", entry.name, pair[0].id, seed);
+        }
+    }
+}
+
+/// A canary: rules that nothing can break would let every torn transaction pass.
+#[test]
+fn half_a_transaction_breaks_a_rule_of_every_domain_that_has_one() {
+    let names: Vec<&str> = ruled().iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["orders", "bank"]);
+    for entry in ruled() {
+        let (mut database, transactions) = writes(entry, 1);
+        let mut broken = 0;
+        for mut transaction in transactions {
+            transaction.ending = Ending::Commit;
+            // A shop's request comes first, then the order: what is left out must be one of its rows.
+            let half = transaction.statements.len().div_ceil(2).max(2);
+            transaction.statements.truncate(half.min(transaction.statements.len() - 1));
+            database.run(&transaction);
+            broken += u32::from(database.broken().is_some());
+        }
+        assert!(broken > 10, "{}: half a transaction broke a rule {broken} times with seed 1", entry.name);
+    }
+}
+
+/// Orders and their cancellations meet: without that, the rules of the shop would be tested on inserts alone.
+#[test]
+fn orders_of_the_load_and_of_the_run_are_cancelled() {
+    let (mut database, transactions) = writes(ShapeEntry::named("orders").unwrap(), 2);
+    let (mut gone_from_load, mut gone_from_run) = (0, 0);
+    for transaction in &transactions {
+        for statement in &transaction.statements {
+            let key = statement.key();
+            if matches!(statement, Statement::Delete { .. })
+                && key.values().len() == 1
+                && database.rows.contains_key(key)
+            {
+                let id = key.as_integer().unwrap();
+                if id <= 1 { gone_from_load += 1 } else { gone_from_run += 1 }
+            }
+        }
+        database.run(transaction);
+    }
+    assert!(gone_from_load > 0 && gone_from_run > 5, "{gone_from_load} and {gone_from_run} with seed 2");
+}

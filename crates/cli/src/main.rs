@@ -1,2 +1,25 @@
 //! The driftlab command.
-fn main() {}
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the command talks to the machine: files, terminal, clock and environment"
+)]
+
+mod arguments;
+mod command;
+mod fault;
+mod interrupt;
+mod output;
+mod progress;
+mod status;
+mod terminal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fault::install();
+    match arguments::parse() {
+        Ok(command) => command.execute().into(),
+        Err(status) => status.into(),
+    }
+}

@@ -1,5 +1,23 @@
 //! Runs a scenario in a world and judges it.
+//!
+//! [`run`] takes a scenario and gives an [`Experiment`]: every strategy, every seed, spread over threads, each run judged online by a checker that
+//! sees nothing but its history. A [`Stage`] is what the runs of one strategy share; it is made once and reset between seeds. Results do not
+//! depend on the number of threads.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the lab reads database files and spreads runs over threads; what happens inside a run stays deterministic"
+)]
 
+mod clients;
+mod dataset;
+mod error;
+mod expect;
 mod experiment;
+mod run;
+mod stage;
 
+pub use dataset::{DatasetError, read_dataset};
+pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
+pub use run::{Progress, Quiet, RunOptions, run};
+pub use stage::Stage;

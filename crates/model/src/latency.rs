@@ -71,7 +71,8 @@ impl Latency {
 /// A draw as a number in the open interval (0, 1).
 #[must_use]
 pub fn open_unit(draw: u64) -> f64 {
-    ((draw >> 11) as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
+    // 52 bits and a half: with 53 the highest draw would round up to 1.
+    ((draw >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
 }
 
 /// The quantile function of the standard normal distribution.
@@ -162,6 +163,14 @@ mod tests {
         let all = samples(Latency::Uniform(Span::from_micros(10), Span::from_micros(30)));
         close(mean(&all), 20e-6);
         assert!(all[0] >= 10e-6 && all[199_999] <= 30e-6);
+    }
+
+    /// A draw of all ones once gave exactly 1, and a lognormal latency without end.
+    #[test]
+    fn the_extreme_draws_stay_within_the_open_interval() {
+        assert!(open_unit(0) > 0.0 && open_unit(u64::MAX) < 1.0);
+        let lognormal = Latency::Lognormal { median: Span::from_millis(2), p99: Span::from_millis(20) };
+        assert!(lognormal.sample(u64::MAX) < Span::from_secs(3_600));
     }
 
     /// A timer with a millisecond's floor hides every race below it: a microsecond latency must stay one.

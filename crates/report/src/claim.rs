@@ -1,6 +1,6 @@
 //! Expectations in words.
 
-use driftlab_scenario::{Claim, Comparison, Expectation, Measure};
+use driftlab_scenario::{Claim, Comparison, Expectation};
 use std::fmt;
 
 /// An expectation, to be shown in words: `dual writes shows stale_overwrite in search`.
@@ -20,7 +20,7 @@ impl fmt::Display for Claimed<'_> {
                     Comparison::AtMost => "at most",
                     Comparison::AtLeast => "at least",
                 };
-                write!(f, " has a {} of {comparison} {bound}", measure_name(*measure))?;
+                write!(f, " has a {} of {comparison} {bound}", measure.name())?;
             }
             Claim::Converges(true) => f.write_str(" converges")?,
             Claim::Converges(false) => f.write_str(" does not converge")?,
@@ -29,16 +29,5 @@ impl fmt::Display for Claimed<'_> {
             Some(sink) => write!(f, " in {sink}"),
             None => Ok(()),
         }
-    }
-}
-
-/// A measure's key in scenario files.
-fn measure_name(measure: Measure) -> &'static str {
-    match measure {
-        Measure::FreshnessP50 => "freshness_p50",
-        Measure::FreshnessP99 => "freshness_p99",
-        Measure::FreshnessMax => "freshness_max",
-        Measure::StalenessMax => "staleness_max",
-        Measure::WriteP99 => "write_p99",
     }
 }

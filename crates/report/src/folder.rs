@@ -17,6 +17,8 @@ const DIGEST_DIGITS: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFolder {
     path: PathBuf,
+    /// The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
 }
 
 impl OutputFolder {
@@ -29,25 +31,26 @@ impl OutputFolder {
     pub fn prepare(base: &Path, scenario: &Scenario, first_seed: u64, seeds: u64) -> Result<Self, WriteError> {
         let of_scenario = base.join(safe(&scenario.name));
         let path = of_scenario.join(run_name(first_seed, seeds, &scenario.digest));
-        let missing: Vec<PathBuf> =
+        let made: Vec<PathBuf> =
             path.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let probe = path.join(format!(".{}.probe", std::process::id()));
         fs::create_dir_all(&path)
             .map_err(failed(&path, "create the folder"))
             .and_then(|()| fs::write(&probe, b"").map_err(failed(&path, "write to")))
             .and_then(|()| fs::remove_file(&probe).map_err(failed(&path, "remove a file from")))
-            .inspect_err(|_| {
-                for folder in &missing {
-                    let _ = fs::remove_dir(folder);
-                }
-            })?;
-        Ok(Self { path })
+            .inspect_err(|_| remove_empty(&made))?;
+        Ok(Self { path, made })
     }
 
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Gives the folder up, because nothing came of the run: the folders that were made for it are removed where they are still empty.
+    pub fn abandon(self) {
+        remove_empty(&self.made);
     }
 
     /// Writes the file of every exporter and the environment, then lets `latest` beside the folder point at it.
@@ -74,6 +77,13 @@ impl OutputFolder {
         }
         let _ = fs::remove_file(&temporary);
         write_whole(&latest, &format!("{}\n", name.to_string_lossy()))
+    }
+}
+
+/// Removes folders, as far as nothing is in them.
+fn remove_empty(folders: &[PathBuf]) {
+    for folder in folders {
+        let _ = fs::remove_dir(folder);
     }
 }
 

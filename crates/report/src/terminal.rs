@@ -4,6 +4,7 @@ use crate::summary::{SinkSummary, StrategySummary, Summary, Verdict};
 use crate::wording::{self, Mark, Wrongness};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
+use driftlab_scenario::Colour;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,17 +13,8 @@ use std::path::Path;
 pub struct Style {
     /// How many characters fit into a line.
     pub width: usize,
-    /// Whether colours are wanted.
-    pub colours: Colours,
-}
-
-/// Whether colours are wanted: not where the output is no terminal, and not where `NO_COLOR` is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colours {
-    /// Marks and verdicts are coloured.
-    On,
-    /// Plain text.
-    Off,
+    /// Whether colours are wanted: not where the output is no terminal, and not where `NO_COLOR` is set.
+    pub colour: Colour,
 }
 
 /// How much the table shows; each is narrower than the one before.
@@ -31,7 +23,13 @@ enum Detail {
     Full,
     Usual,
     Narrow,
+    Tight,
 }
+
+/// Where a strategy's name is broken into lines: the lines of its sinks leave room for them.
+const NAME_WIDTH: usize = 22;
+/// The same in the tightest table.
+const NAME_WIDTH_TIGHT: usize = 13;
 
 const RED: &str = "31";
 const GREEN: &str = "32";
@@ -42,9 +40,9 @@ const DIM: &str = "2";
 /// The table, what its marks mean, the verdict with the expectations that do not hold, what each strategy's worst looked like, and where the report is.
 #[must_use]
 pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String {
-    let paint = |code: &str, text: &str| match style.colours {
-        Colours::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-        Colours::Off => text.to_owned(),
+    let paint = |code: &str, text: &str| match style.colour {
+        Colour::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        Colour::Off => text.to_owned(),
     };
     let mut out = String::new();
     let seeds = wording::counted(summary.seeds.len(), "seed");
@@ -62,7 +60,10 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     };
     let legend: Vec<String> =
         Mark::ALL.iter().filter(|m| shown(m)).map(|m| format!("{} {}", m.sign(), m.meaning())).collect();
-    let _ = writeln!(out, "{}\n", paint(DIM, &wrap(&legend.join("   "), style.width, "")));
+    for line in legend_lines(&legend, style.width) {
+        let _ = writeln!(out, "{}", paint(DIM, &line));
+    }
+    out.push('\n');
 
     let colour = match summary.verdict {
         Verdict::Pass => GREEN,
@@ -95,15 +96,30 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     out
 }
 
+/// The meanings of the marks, as many to a line as fit.
+fn legend_lines(legend: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for entry in legend {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 3 + entry.chars().count() <= width => {
+                line.push_str("   ");
+                line.push_str(entry);
+            }
+            _ => lines.push(entry.clone()),
+        }
+    }
+    lines
+}
+
 /// The table alone, in as much detail as fits into a width.
 #[must_use]
 pub fn table(summary: &Summary, width: usize) -> String {
-    [Detail::Full, Detail::Usual, Detail::Narrow]
+    [Detail::Full, Detail::Usual, Detail::Narrow, Detail::Tight]
         .into_iter()
         .map(|detail| draw(summary, detail))
         .find(|text| text.lines().all(|line| line.trim_end().chars().count() <= width))
         .unwrap_or_else(|| {
-            let mut table = build(summary, Detail::Narrow);
+            let mut table = build(summary, Detail::Tight);
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width.max(40)).unwrap_or(u16::MAX));
             table.to_string()
@@ -126,7 +142,11 @@ fn build(summary: &Summary, detail: Detail) -> Table {
     table.set_header(columns.iter().map(|column| column.heading));
     for strategy in &summary.strategies {
         let cells: Vec<Vec<String>> = strategy.sinks.iter().map(|sink| lines(strategy, sink, detail)).collect();
-        table.add_row(columns.iter().map(|column| {
+        table.add_row(columns.iter().enumerate().map(|(place, column)| {
+            if place == 0 {
+                let width = if detail == Detail::Tight { NAME_WIDTH_TIGHT } else { NAME_WIDTH };
+                return wrap(&strategy.name, width, "");
+            }
             let mut text = Vec::new();
             for (index, (sink, wrong)) in strategy.sinks.iter().zip(&cells).enumerate() {
                 let mut of_sink = (column.lines)(strategy, sink, index, wrong);
@@ -138,7 +158,7 @@ fn build(summary: &Summary, detail: Detail) -> Table {
     }
     for (index, column) in columns.iter().enumerate() {
         if let Some(cells) = table.column_mut(index) {
-            cells.set_padding((if index == 0 { 0 } else { 1 }, 1));
+            cells.set_padding((0, 1));
             cells.set_cell_alignment(column.alignment);
         }
     }
@@ -156,7 +176,7 @@ fn columns(detail: Detail) -> Vec<Column> {
     let column = |heading, alignment, lines| Column { heading, alignment, lines };
     // What a strategy costs is told once, beside its first sink.
     let mut all = vec![
-        column("strategy", Left, |strategy, _, index, _| first(index, || strategy.name.clone())),
+        column("strategy", Left, |_, _, _, _| Vec::new()),
         column("sink", Left, |_, sink, _, _| vec![sink.sink.clone()]),
         column("wrong", Left, |_, _, _, wrong| wrong.to_vec()),
     ];
@@ -205,12 +225,16 @@ fn if_served(sink: &SinkSummary, text: impl FnOnce() -> String) -> Vec<String> {
 
 /// The lines of what went wrong in a sink: the worst few, and how many more there are.
 fn lines(strategy: &StrategySummary, sink: &SinkSummary, detail: Detail) -> Vec<String> {
-    let shown = if detail == Detail::Narrow { 2 } else { 3 };
+    let shown = if detail < Detail::Narrow { 3 } else { 2 };
     let all = Wrongness::of(strategy, sink);
     if all.is_empty() {
         return vec!["not served".to_owned()];
     }
-    let mut lines: Vec<String> = all.iter().take(shown).map(Wrongness::text).collect();
+    let text = |entry: &Wrongness| match detail {
+        Detail::Tight => format!("{} {}", entry.mark.sign(), entry.what),
+        _ => entry.text(),
+    };
+    let mut lines: Vec<String> = all.iter().take(shown).map(text).collect();
     if all.len() > shown
         && let Some(last) = lines.last_mut()
     {

@@ -83,3 +83,12 @@ fn preparing_leaves_results_that_are_there_as_they_are() {
     OutputFolder::prepare(base.path(), &scenario, 7, 2).unwrap();
     assert_eq!(files(folder.path()), ["summary.json"]);
 }
+
+#[test]
+fn a_run_that_came_to_nothing_leaves_no_empty_folder() {
+    let base = tempfile::tempdir().unwrap();
+    let results = base.path().join("results");
+    let folder = OutputFolder::prepare(&results, &fixture::experiment().scenario, 7, 2).unwrap();
+    folder.abandon();
+    assert!(files(base.path()).is_empty());
+}

@@ -2,8 +2,9 @@
 
 mod fixture;
 
-use driftlab_report::terminal::{Colours, Style, render, table};
+use driftlab_report::terminal::{Style, render, table};
 use driftlab_report::{EXPORTERS, Report, Summary, Verdict};
+use driftlab_scenario::Colour;
 use std::path::Path;
 
 fn rendered(file: &str) -> String {
@@ -14,7 +15,7 @@ fn rendered(file: &str) -> String {
 }
 
 fn plain(width: usize) -> Style {
-    Style { width, colours: Colours::Off }
+    Style { width, colour: Colour::Off }
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn no_line_of_the_table_is_wider_than_the_terminal() {
 #[test]
 fn colours_are_the_only_difference_between_a_terminal_and_a_pipe() {
     let summary = Summary::of(&fixture::experiment());
-    let coloured = render(&summary, Style { width: 100, colours: Colours::On }, None);
+    let coloured = render(&summary, Style { width: 100, colour: Colour::On }, None);
     let mut stripped = String::new();
     for (index, part) in coloured.split("\u{1b}[").enumerate() {
         stripped.push_str(if index == 0 { part } else { part.split_once('m').expect("every code ends in m").1 });

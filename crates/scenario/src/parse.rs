@@ -10,7 +10,7 @@ use crate::problem::{Place, Problem};
 use crate::registries::Registries;
 use crate::render::Problems;
 use crate::scenario::{Choice, Expectation, Scenario};
-use crate::sections::{SOURCE, WORLD};
+use crate::sections::{CHECKPOINT, LOG, SOURCE, WORLD};
 use crate::settings::Declared;
 use crate::table::{Entry, Table};
 use crate::value::{text, texts};
@@ -21,8 +21,20 @@ use std::path::Path;
 use toml::de::DeTable;
 
 /// What may stand at the top level.
-const TOP: &[&str] =
-    &["title", "story", "links", "world", "workload", "source", "sink", "strategy", "fault", "expect"];
+const TOP: &[&str] = &[
+    "title",
+    "story",
+    "links",
+    "world",
+    "workload",
+    "source",
+    "log",
+    "checkpoint",
+    "sink",
+    "strategy",
+    "fault",
+    "expect",
+];
 /// A drawing of more copies than this cannot be read, and a sink's id is a small number.
 const SINKS_MAX: usize = 8;
 
@@ -101,8 +113,13 @@ fn read(
     let workload = readable
         .then(|| workload(workload_table.unwrap_or_else(Table::absent), registries, &around, problems))
         .flatten();
-    let source = root.section("source", problems).unwrap_or_else(Table::absent);
-    let source = Declared { own: SOURCE, common: &[] }.read(source, "`[source]`", problems).settings;
+    let mut section = |name: &str, place: &str, own: &'static [Setting]| {
+        let table = root.section(name, problems).unwrap_or_else(Table::absent);
+        Declared { own, common: &[] }.read(table, place, problems).settings
+    };
+    let source = section("source", "`[source]`", SOURCE);
+    let log = section("log", "`[log]`", LOG);
+    let checkpoint = section("checkpoint", "`[checkpoint]`", CHECKPOINT);
 
     let sinks = some(&mut root, "sink", registries.stores.first().map(|entry| entry.name), problems);
     not_too_many(&sinks, problems);
@@ -133,6 +150,8 @@ fn read(
         world,
         workload: workload?,
         source,
+        log,
+        checkpoint,
         sinks: chosen(sinks),
         strategies: chosen(strategies).into_iter().filter(|choice| kept(&choice.name)).collect(),
         faults: chosen(faults),
@@ -206,8 +225,13 @@ fn not_too_many(sinks: &[Table<'_>], problems: &mut Vec<Problem>) {
 }
 
 fn unknown(entry: &Entry<'_>, registries: &Registries) -> Problem {
-    let homes: [(&str, &[Setting]); 3] =
-        [("world", WORLD), ("workload", registries.workload), ("source", SOURCE)];
+    let homes: [(&str, &[Setting]); 5] = [
+        ("world", WORLD),
+        ("workload", registries.workload),
+        ("source", SOURCE),
+        ("log", LOG),
+        ("checkpoint", CHECKPOINT),
+    ];
     let home = homes.iter().find(|(_, settings)| settings.iter().any(|setting| setting.name == entry.name));
     let problem = Problem::new(
         entry.key.clone(),

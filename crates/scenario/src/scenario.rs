@@ -26,6 +26,10 @@ pub struct Scenario {
     pub workload: WorkloadChoice,
     /// `[source]`, as [`SOURCE`](crate::sections::SOURCE) declares it.
     pub source: Settings,
+    /// `[log]`, as [`LOG`](crate::sections::LOG) declares it.
+    pub log: Settings,
+    /// `[checkpoint]`, as [`CHECKPOINT`](crate::sections::CHECKPOINT) declares it.
+    pub checkpoint: Settings,
     /// `[[sink]]`, in order; at least one and at most eight, with distinct names. Their settings include those of [`SINK`](crate::sections::SINK).
     pub sinks: Vec<Choice>,
     /// `[[strategy]]`, in order, those that the command line keeps; at least one, with distinct names.

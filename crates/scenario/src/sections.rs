@@ -42,24 +42,9 @@ pub const WORLD: &[Setting] = &[
 
 /// `[source]`.
 pub const SOURCE: &[Setting] = &[
-    Setting {
-        name: "latency",
-        summary: "service time of a request at the database, at the end of which it takes effect",
-        kind: Kind::Latency,
-        default: Some("exp(1ms)"),
-    },
-    Setting {
-        name: "network",
-        summary: "the way to the database, and again the way back",
-        kind: Kind::Latency,
-        default: Some("0"),
-    },
-    Setting {
-        name: "servers",
-        summary: "requests served at once; more of them queue",
-        kind: Kind::Count(1, u64::MAX),
-        default: Some("64"),
-    },
+    latency("service time of a request at the database, at the end of which it takes effect", "exp(1ms)"),
+    network("the way to the database, and again the way back"),
+    servers("64"),
     Setting {
         name: "isolation",
         summary: "the isolation level of transactions",
@@ -69,12 +54,7 @@ pub const SOURCE: &[Setting] = &[
         ]),
         default: Some("read_committed"),
     },
-    Setting {
-        name: "timeout",
-        summary: "how long a client waits for a reply before the outcome is unknown",
-        kind: Kind::Span,
-        default: Some("1s"),
-    },
+    TIMEOUT,
     Setting {
         name: "stamps",
         summary: "whose clock stamps updated_at",
@@ -92,30 +72,55 @@ pub const SOURCE: &[Setting] = &[
     },
 ];
 
+/// `[log]`: the log between capture and sinks.
+pub const LOG: &[Setting] = &[
+    latency("service time of an append or a read at the log", "500us"),
+    PER_ROW,
+    network("the way to the log, and again the way back"),
+    servers("64"),
+    TIMEOUT,
+];
+
+/// `[checkpoint]`: where processes keep what they must remember.
+pub const CHECKPOINT: &[Setting] = &[
+    latency("service time of a request at the checkpoint store", "1ms"),
+    network("the way to the checkpoint store, and again the way back"),
+    servers("64"),
+    TIMEOUT,
+];
+
 /// What every `[[sink]]` takes, beside what its kind declares.
 pub const SINK: &[Setting] = &[
-    Setting {
-        name: "latency",
-        summary: "service time of a request at the sink, at the end of which it takes effect",
-        kind: Kind::Latency,
-        default: Some("exp(1ms)"),
-    },
-    Setting {
-        name: "network",
-        summary: "the way to the sink, and again the way back",
-        kind: Kind::Latency,
-        default: Some("0"),
-    },
-    Setting {
-        name: "servers",
-        summary: "requests served at once; more of them queue",
-        kind: Kind::Count(1, u64::MAX),
-        default: Some("16"),
-    },
-    Setting {
-        name: "timeout",
-        summary: "how long a client waits for a reply before the outcome is unknown",
-        kind: Kind::Span,
-        default: Some("1s"),
-    },
+    latency("service time of a request at the sink, at the end of which it takes effect", "exp(1ms)"),
+    PER_ROW,
+    network("the way to the sink, and again the way back"),
+    servers("16"),
+    TIMEOUT,
 ];
+
+const fn latency(summary: &'static str, default: &'static str) -> Setting {
+    Setting { name: "latency", summary, kind: Kind::Latency, default: Some(default) }
+}
+
+const fn network(summary: &'static str) -> Setting {
+    Setting { name: "network", summary, kind: Kind::Latency, default: Some("0") }
+}
+
+const fn servers(default: &'static str) -> Setting {
+    let summary = "requests served at once; more of them queue";
+    Setting { name: "servers", summary, kind: Kind::Count(1, u64::MAX), default: Some(default) }
+}
+
+const PER_ROW: Setting = Setting {
+    name: "per_row",
+    summary: "what each further row of a request adds to its service time",
+    kind: Kind::Span,
+    default: Some("0"),
+};
+
+const TIMEOUT: Setting = Setting {
+    name: "timeout",
+    summary: "how long a caller waits for a reply before the outcome is unknown",
+    kind: Kind::Span,
+    default: Some("1s"),
+};

@@ -114,7 +114,8 @@ impl Declared {
         let all: Vec<&'static str> = self.iter().map(|setting| setting.name).collect();
         // Among its neighbours in a nested table first: `count` is nearer to `keys.count` than to anything outside of it.
         let group = name.rsplit_once('.').map_or("", |(group, _)| group);
-        let neighbours = if group.is_empty() { self.outer() } else { self.below(group).collect() };
+        let neighbours = Some(self.below(group).collect()).filter(|below: &Vec<_>| !below.is_empty());
+        let neighbours = neighbours.unwrap_or_else(|| self.outer());
         let inner = || all.iter().copied().find(|full| full.ends_with(&format!(".{name}")));
         let near = nearest(name, neighbours.iter().copied())
             .or_else(inner)

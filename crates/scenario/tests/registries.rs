@@ -1,7 +1,7 @@
 //! The declarations of this version: what scenarios are parsed by, and what is printed of them.
 
 use driftlab_model::{Setting, Settings};
-use driftlab_scenario::sections::{SINK, SOURCE, WORLD};
+use driftlab_scenario::sections::{CHECKPOINT, LOG, SINK, SOURCE, WORLD};
 use driftlab_scenario::{Overrides, Registries, Scenario, describe};
 use std::collections::BTreeSet;
 
@@ -30,6 +30,8 @@ fn every_declared_default_fits_and_every_name_is_unique() {
     let registries = Registries::standard();
     check("[world]", WORLD);
     check("[source]", SOURCE);
+    check("[log]", LOG);
+    check("[checkpoint]", CHECKPOINT);
     check("[[sink]]", SINK);
     check("[workload]", registries.workload);
     registries.strategies.iter().for_each(|entry| check(entry.name, entry.settings));
@@ -73,9 +75,9 @@ fn every_kind_can_be_chosen_with_nothing_but_its_defaults() {
             panic!("{text}\n{problems}");
         }
     };
-    let shape = registries.shapes[0].name;
-    let strategy = registries.strategies[0].name;
-    let store = registries.stores[0].name;
+    let shape = registries.shapes.first().expect("a version without shapes can run nothing").name;
+    let strategy = registries.strategies.first().expect("a version without strategies can run nothing").name;
+    let store = registries.stores.first().expect("a version without stores can run nothing").name;
     registries.shapes.iter().for_each(|entry| try_out(entry.name, strategy, store, None));
     registries.strategies.iter().for_each(|entry| try_out(shape, entry.name, store, None));
     registries.stores.iter().for_each(|entry| try_out(shape, strategy, entry.name, None));

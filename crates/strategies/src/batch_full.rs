@@ -14,9 +14,7 @@ use crate::parts::pages::{PAGE, Pages};
 use crate::parts::schedule::{FixedRate, period};
 use crate::parts::swap::{publish, stage};
 use crate::registry::StrategyEntry;
-use driftlab_model::port::{
-    Condition, Ports, Process, Request, Scanned, Sink, Snapshot, Strategy, Topology,
-};
+use driftlab_model::port::{Condition, Ports, Process, Request, Scanned, Sink, Snapshot, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Outcome, Setting, Settings, Span};
 use std::rc::Rc;
 
@@ -135,13 +133,7 @@ impl BatchFull {
         outcome
     }
 
-    async fn fill(
-        &self,
-        ports: &Ports,
-        sink: &Sink,
-        view: &mut Box<dyn Snapshot>,
-        run: u64,
-    ) -> Outcome<()> {
+    async fn fill(&self, ports: &Ports, sink: &Sink, view: &mut Box<dyn Snapshot>, run: u64) -> Outcome<()> {
         let begun_at = view.lsn();
         if self.load == Load::InPlace {
             sink.store.call(Request::Clear).await?;
@@ -167,7 +159,6 @@ impl BatchFull {
     async fn write(&self, sink: &Sink, run: u64, rows: Vec<Scanned>) -> Outcome<()> {
         match self.load {
             Load::Swap => stage(sink, run, rows).await,
-            Load::InPlace if rows.is_empty() => Ok(()),
             Load::InPlace => {
                 bulk(sink, rows.into_iter().map(|row| of_scanned(row, Condition::Always)).collect()).await
             }

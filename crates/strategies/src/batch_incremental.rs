@@ -275,7 +275,8 @@ impl BatchIncremental {
 /// Puts rows one by one over all connections; the first failure is given, when the rows sent beside it have ended too.
 async fn put_each(sink: &Sink, deliveries: Vec<Delivery>) -> Outcome<()> {
     for some in deliveries.chunks(CONNECTIONS) {
-        let calls = some.iter().map(|row| Box::pin(put(sink, row.clone())) as Call<'_, Outcome<()>>).collect();
+        let calls =
+            some.iter().map(|row| Box::pin(put(sink, row.clone())) as Call<'_, Outcome<()>>).collect();
         join_all(calls).await.into_iter().collect::<Outcome<()>>()?;
     }
     Ok(())

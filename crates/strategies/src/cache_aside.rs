@@ -7,9 +7,7 @@
 //! stays until its time to live ends. And a slow reader who read the old row before the write fills it in after the invalidation. Leases cure
 //! the second: an invalidation revokes the reader's permission to fill (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013).
 
-use crate::parts::anomalies::{
-    LOSS, MayShow, PIECEMEAL, RESURRECTED, SINK_DISAGREEMENT, STALE_OVERWRITE,
-};
+use crate::parts::anomalies::{LOSS, MayShow, PIECEMEAL, RESURRECTED, SINK_DISAGREEMENT, STALE_OVERWRITE};
 use crate::registry::StrategyEntry;
 use driftlab_model::port::{Capture, Lease, Ports, Reply, Request, Sink, Strategy};
 use driftlab_model::{
@@ -104,12 +102,7 @@ impl Strategy for CacheAside {
         })
     }
 
-    fn read<'a>(
-        &'a self,
-        app: &'a Ports,
-        sink: &'a Sink,
-        key: &'a Key,
-    ) -> Call<'a, Outcome<Option<Row>>> {
+    fn read<'a>(&'a self, app: &'a Ports, sink: &'a Sink, key: &'a Key) -> Call<'a, Outcome<Option<Row>>> {
         Box::pin(async move {
             match self.look_up(sink, key).await {
                 Found::Row(row) => Ok(Some(row)),

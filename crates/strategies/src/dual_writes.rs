@@ -8,8 +8,8 @@
 //! remember deletions) cure the order, but not the crash: for that, the intention to write the copy must commit with the data, as an outbox does.
 
 use crate::parts::anomalies::{
-    DUPLICATE_EFFECT, EARLY_VISIBILITY, LOSS, LOST_UPDATE, MISSED_CHANGE, MayShow, PHANTOM, PIECEMEAL, REGRESS,
-    SINK_DISAGREEMENT, UNBOUNDED_LAG,
+    DUPLICATE_EFFECT, EARLY_VISIBILITY, LOSS, LOST_UPDATE, MISSED_CHANGE, MayShow, PHANTOM, PIECEMEAL,
+    REGRESS, SINK_DISAGREEMENT, UNBOUNDED_LAG,
 };
 use crate::parts::delivery::put;
 use crate::parts::guess;
@@ -114,8 +114,8 @@ impl Strategy for DualWrites {
 impl DualWrites {
     async fn database_first(&self, app: &Ports, transaction: &Transaction) -> Outcome<Arc<Commit>> {
         let commit = app.source.transact(transaction, Capture::Nothing).await?;
-        for sink in &app.sinks {
-            for change in &commit.changes {
+        for change in &commit.changes {
+            for sink in &app.sinks {
                 // It is committed, so the client is told so, whatever became of the copy. Most applications log a line here.
                 let _ = self.mirror(app, sink, Delivery::of(change, self.condition)).await;
             }

@@ -20,7 +20,16 @@ pub struct StrategyEntry {
 }
 
 /// All strategies, in the order of reports.
-pub const STRATEGIES: &[StrategyEntry] = &[];
+pub const STRATEGIES: &[StrategyEntry] = &[
+    crate::none::ENTRY,
+    crate::batch_full::ENTRY,
+    crate::batch_incremental::ENTRY,
+    crate::dual_writes::ENTRY,
+    crate::cache_aside::ENTRY,
+    crate::outbox::ENTRY,
+    crate::trigger_cdc::ENTRY,
+    crate::log_cdc::ENTRY,
+];
 
 impl StrategyEntry {
     /// The entry of a name.

@@ -1,6 +1,6 @@
 //! `trigger_cdc`: triggers write every change into a table, and a poller publishes it.
 //!
-//! Change capture for databases whose log nobody may read: SymmetricDS, Bucardo, pg_logical's forebears, and many home-grown audit tables. The application
+//! Change capture for databases whose log nobody may read: SymmetricDS, Bucardo, Slony, and many home-grown audit tables. The application
 //! does not know of it, unlike an outbox, and the poller is the very same.
 //!
 //! It has the outbox's troubles with sequences and redelivery, and two of its own: every write pays for the trigger, and whatever goes past the
@@ -28,8 +28,16 @@ pub const ENTRY: StrategyEntry = StrategyEntry {
     may_show,
 };
 
-const SETTINGS: &[Setting] =
-    &[POLL, BATCH, Gaps::SETTING, Mark::SETTING, Remove::SETTING, Position::setting("checkpoint"), VERSIONED, DEDUPLICATE];
+const SETTINGS: &[Setting] = &[
+    POLL,
+    BATCH,
+    Gaps::SETTING,
+    Mark::SETTING,
+    Remove::SETTING,
+    Position::setting("checkpoint"),
+    VERSIONED,
+    DEDUPLICATE,
+];
 
 struct TriggerCdc {
     poller: Relay,

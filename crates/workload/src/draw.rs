@@ -1,7 +1,6 @@
 //! Keyed draws: every random choice is a hash of the seed and of a stable name.
 
 use driftlab_model::hash::{digest_bytes, mix};
-use driftlab_model::open_unit;
 
 /// The source of all choices of a workload.
 ///
@@ -35,7 +34,8 @@ pub(crate) fn below(draw: u64, count: u64) -> u64 {
 /// Whether a draw falls into a share between 0 (never) and 1 (always).
 #[inline]
 pub(crate) fn falls_in(draw: u64, share: f64) -> bool {
-    open_unit(draw) < share
+    // 53 bits make a float in [0, 1) exactly, so that nothing is below 0 and everything below 1.
+    ((draw >> 11) as f64 / (1u64 << 53) as f64) < share
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ pub(crate) fn distinct<T: Copy + Ord>(
     neighbour: impl Fn(T) -> T,
 ) -> Vec<T> {
     const ATTEMPTS: u64 = 16;
+    if many == 1 {
+        return vec![draw(0)];
+    }
     let mut seen = BTreeSet::new();
     (0..many)
         .map(|row| {

@@ -54,7 +54,7 @@ fn distribution() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// A key of no table, or a row that is a column short, would break a store in the middle of a run and look like its fault.
     #[test]

@@ -33,9 +33,7 @@ pub use session::SessionId;
 pub use snapshot::{SnapshotId, SnapshotView};
 
 use driftlab_model::port::QueuePage;
-use driftlab_model::{
-    Commit, CommitIndex, Key, Lsn, Refusal, Row, Sequence, Time, Value, Version, WriteId,
-};
+use driftlab_model::{Commit, CommitIndex, Key, Lsn, Refusal, Row, Sequence, Time, Value, Version, WriteId};
 use std::sync::Arc;
 
 /// What the removal of one entry of the event table takes in the log, and the transaction around it.

@@ -62,7 +62,13 @@ impl Tasks {
             return TaskId { slot, generation: entry.generation };
         }
         let slot = self.slots.len() as u32;
-        self.slots.push(Slot { generation: 0, name, alive: true, pause: Pause::Running, future: Some(future) });
+        self.slots.push(Slot {
+            generation: 0,
+            name,
+            alive: true,
+            pause: Pause::Running,
+            future: Some(future),
+        });
         TaskId { slot, generation: 0 }
     }
 
@@ -98,9 +104,7 @@ impl Tasks {
     }
 
     pub(super) fn contains(&self, id: TaskId) -> bool {
-        self.slots
-            .get(id.slot as usize)
-            .is_some_and(|entry| entry.alive && entry.generation == id.generation)
+        self.slots.get(id.slot as usize).is_some_and(|entry| entry.alive && entry.generation == id.generation)
     }
 
     pub(super) fn name(&self, id: TaskId) -> u64 {
@@ -137,9 +141,7 @@ impl Tasks {
     }
 
     fn entry(&mut self, id: TaskId) -> Option<&mut Slot> {
-        self.slots
-            .get_mut(id.slot as usize)
-            .filter(|entry| entry.alive && entry.generation == id.generation)
+        self.slots.get_mut(id.slot as usize).filter(|entry| entry.alive && entry.generation == id.generation)
     }
 }
 

@@ -127,10 +127,9 @@ fn a_signal_wakes_who_waits_and_a_deadline_ends_the_wait() {
         let (signal, flag) = (Rc::clone(&signal), Rc::clone(&flag));
         executor.spawn(limit, async move {
             let found = signal.wait_for(&clock, ms(limit), || flag.get().then_some(())).await;
-            diary.borrow_mut().push((
-                clock.now().nanos() / 1_000_000,
-                if found.is_ok() { name } else { "gave up" },
-            ));
+            diary
+                .borrow_mut()
+                .push((clock.now().nanos() / 1_000_000, if found.is_ok() { name } else { "gave up" }));
         });
     }
     executor.run_until(ms(10));

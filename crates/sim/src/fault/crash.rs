@@ -9,7 +9,10 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "crash",
     summary: "a process dies: what it had in memory is gone, what it had sent still arrives; it is started again later",
     settings: &[
-        target("the process: `app` (all clients), `client-3`, `relay`, `consumer.search`, …", "app"),
+        target(
+            "the process: `app` (all clients), `background` (all of the strategy's), `client-3`, `relay`, `consumer.search`, …",
+            "app",
+        ),
         AT,
         EVERY,
         lasting("how long it stays down", Some("1s")),

@@ -31,7 +31,8 @@ use std::rc::Rc;
 pub struct Fault {
     /// Its name in the scenario.
     pub name: String,
-    /// Whom it strikes: the name of a process or node, a prefix of one up to a `.` or `-`, `app` for all clients, `*` for everybody.
+    /// Whom it strikes: the name of a process or node, a prefix of one up to a `.` or `-`, `app` for all clients, `background` for all
+    /// processes of the strategy, `*` for everybody.
     pub target: String,
     /// For faults of requests: only those that such a process sends.
     pub from: String,
@@ -57,10 +58,9 @@ impl Fault {
     }
 }
 
-/// Whether a pattern of a scenario names a process or node.
+/// Whether a pattern of a scenario names a process or node by its name or the beginning of it.
 #[must_use]
 pub fn matches(pattern: &str, name: &str) -> bool {
-    let pattern = if pattern == "app" { "client" } else { pattern };
     pattern == "*"
         || name.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
 }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn targets_are_named_whole_or_by_their_family() {
-        assert!(matches("app", "client-3") && matches("client-3", "client-3"));
+        assert!(matches("client", "client-3") && matches("client-3", "client-3"));
         assert!(matches("consumer", "consumer.search.0") && matches("consumer.search", "consumer.search.0"));
         assert!(!matches("client-1", "client-12") && !matches("search", "consumer.search"));
         assert!(matches("*", "anything"));

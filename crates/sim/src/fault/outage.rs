@@ -18,7 +18,10 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
         Setting {
             name: "answer",
             summary: "what a caller meets meanwhile",
-            kind: Kind::Choice(&[("refuse", "the connection is refused at once"), ("hang", "no answer at all")]),
+            kind: Kind::Choice(&[
+                ("refuse", "the connection is refused at once"),
+                ("hang", "no answer at all"),
+            ]),
             default: Some("refuse"),
         },
     ],

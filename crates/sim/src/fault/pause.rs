@@ -9,7 +9,10 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "pause",
     summary: "a process stands still for a while, then goes on with what it knew, as a garbage collection or a moved machine does it",
     settings: &[
-        target("the process: `app` (all clients), `client-3`, `relay`, `consumer.search`, …", "app"),
+        target(
+            "the process: `app` (all clients), `background` (all of the strategy's), `client-3`, `relay`, `consumer.search`, …",
+            "app",
+        ),
         AT,
         EVERY,
         lasting("how long it stands still", Some("5s")),

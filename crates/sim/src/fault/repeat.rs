@@ -17,9 +17,16 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
         EVERY,
         lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
         CHANCE,
-        Setting { name: "after", summary: "how much later the second one arrives", kind: Kind::Latency, default: Some("exp(50ms)") },
+        Setting {
+            name: "after",
+            summary: "how much later the second one arrives",
+            kind: Kind::Latency,
+            default: Some("exp(50ms)"),
+        },
     ],
-    build: |settings| Ok(Rc::new(Repeat { chance: settings.number("chance"), after: settings.latency("after") })),
+    build: |settings| {
+        Ok(Rc::new(Repeat { chance: settings.number("chance"), after: settings.latency("after") }))
+    },
 };
 
 struct Repeat {

@@ -48,9 +48,10 @@ impl Schedule {
         let every = settings.get("every").map(|_| settings.latency("every"));
         let lasting = settings.span_if_set("for").unwrap_or(Span::ZERO);
         match (at, every) {
-            (_, Some(every)) if every.mean().is_zero() => {
-                Err(Contradiction::at("every", "windows that follow each other at once never end: give `every` a duration above zero"))
-            }
+            (_, Some(every)) if every.mean().is_zero() => Err(Contradiction::at(
+                "every",
+                "windows that follow each other at once never end: give `every` a duration above zero",
+            )),
             (at, Some(every)) => Ok(Self::Repeated { after: at.unwrap_or(Span::ZERO), every, lasting }),
             (Some(at), None) => Ok(Self::Once { at, lasting }),
             (None, None) => Ok(Self::Always),

@@ -14,8 +14,18 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
         AT,
         EVERY,
         lasting("how long it is wrong", Some("1h")),
-        Setting { name: "behind", summary: "by how much the clock is behind", kind: Kind::Span, default: Some("0") },
-        Setting { name: "ahead", summary: "by how much the clock is ahead", kind: Kind::Span, default: Some("0") },
+        Setting {
+            name: "behind",
+            summary: "by how much the clock is behind",
+            kind: Kind::Span,
+            default: Some("0"),
+        },
+        Setting {
+            name: "ahead",
+            summary: "by how much the clock is ahead",
+            kind: Kind::Span,
+            default: Some("0"),
+        },
     ],
     build: |settings| {
         let nanos = |name| i64::try_from(settings.span(name).nanos()).unwrap_or(i64::MAX);

@@ -118,7 +118,7 @@ impl Cache {
                 visible.loaded = true;
             }
             Request::Clear => self.replace(now, &[]),
-            Request::Bookmark | Request::Stage { .. } | Request::Keys { .. } => {
+            Request::Bookmark | Request::Stage { .. } | Request::Complete | Request::Keys { .. } => {
                 // Expiries of this moment must be shown before keys are listed.
                 self.rows.table.show(&mut visible.shown);
                 return self.rows.answer(now, request, visible);

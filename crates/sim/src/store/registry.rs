@@ -72,7 +72,8 @@ pub struct Visible {
     pub shown: Vec<Shown>,
     /// Effects applied, in order, by a store that keeps versions or totals.
     pub applied: Vec<(Key, WriteId)>,
-    /// Whether a complete load was published in this instant. A store that was filled otherwise never sets it: it cannot know what is complete.
+    /// Whether a complete load has become visible: one that was published, or that was declared complete and is shown in full now.
+    /// May be told again.
     pub loaded: bool,
 }
 

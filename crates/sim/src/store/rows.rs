@@ -39,6 +39,7 @@ impl Rows {
                 }
                 visible.loaded = true;
             }
+            Request::Complete => visible.loaded = true,
             Request::Clear => self.table.clear(),
             Request::Keys { table, after, limit } => {
                 return Ok(Reply::Keys(self.table.keys(*table, after.as_ref(), *limit)));

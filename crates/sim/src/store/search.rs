@@ -4,6 +4,7 @@ use super::versioned::{Absence, TOMBSTONES};
 use driftlab_model::hash::mix;
 use driftlab_model::port::{Delivery, Reply, Request};
 use driftlab_model::{Key, Kind, Outcome, Refusal, Row, Setting, Settings, SinkKind, Span, Time, open_unit};
+use std::mem;
 
 /// A search index: writes and version checks meet the newest state at once, readers only what the last refresh showed.
 ///
@@ -15,6 +16,8 @@ struct Search {
     refresh: Span,
     /// When readers come to see what they do not see yet.
     refresh_at: Option<Time>,
+    /// Whether the load was declared complete before readers could see all of it.
+    completed: bool,
     bulk_failures: f64,
 }
 
@@ -48,6 +51,7 @@ impl Search {
             rows: Rows::new(Absence::Claimed, settings.span("tombstones")),
             refresh: settings.span("refresh"),
             refresh_at: None,
+            completed: false,
             bulk_failures: settings.number("bulk_failures"),
         }
     }
@@ -64,6 +68,7 @@ impl Search {
 
     fn show(&mut self, visible: &mut Visible) {
         self.rows.table.show(&mut visible.shown);
+        visible.loaded |= mem::take(&mut self.completed);
         self.refresh_at = None;
     }
 }
@@ -80,6 +85,10 @@ impl StoreModel for Search {
         }
         let outcome = match request {
             Request::Bulk(deliveries) => Ok(self.bulk(now, deliveries, draw)),
+            Request::Complete if self.has_work() => {
+                self.completed = true;
+                Ok(Reply::Done)
+            }
             _ => self.rows.answer(now, request, visible),
         };
         if (replaces && outcome.is_ok()) || self.refresh.is_zero() {
@@ -107,6 +116,7 @@ impl StoreModel for Search {
     fn reset(&mut self) {
         self.rows.reset();
         self.refresh_at = None;
+        self.completed = false;
     }
 }
 

@@ -5,7 +5,8 @@ use super::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Call, ProcessId, Span, Time};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 /// What wall clocks show at the beginning of a run, so that one that is behind has room to be.
@@ -18,10 +19,14 @@ pub(super) struct Caller {
     pub(super) entity: Entity,
     /// The clock's error in nanoseconds: ahead is positive.
     pub(super) skew_nanos: Cell<i64>,
-    /// What it works on; with the attempt and the number of the call, the subject of its draws.
+    /// What it works on; with its life, the attempt and the number of the call, the subject of its draws.
     about: Cell<u64>,
+    life: Cell<u64>,
     attempt: Cell<u64>,
     call: Cell<u64>,
+    /// Attempts beyond the first of whatever was tried more than once: when a process comes back to work that failed, its luck must not be the same
+    /// again, or it would fail for ever.
+    attempts: RefCell<BTreeMap<u64, u64>>,
     /// Rounds begun since the last effect of anybody, with the number of that effect.
     idle: Cell<(u64, u32)>,
 }
@@ -38,8 +43,10 @@ impl Caller {
             entity: Entity::named(name),
             skew_nanos: Cell::new(0),
             about: Cell::new(0),
+            life: Cell::new(0),
             attempt: Cell::new(0),
             call: Cell::new(0),
+            attempts: RefCell::default(),
             idle: Cell::new((0, 0)),
         }
     }
@@ -51,14 +58,16 @@ impl Caller {
     pub(super) fn reset(&self) {
         self.skew_nanos.set(0);
         self.about.set(0);
+        self.life.set(0);
         self.attempt.set(0);
         self.call.set(0);
+        self.attempts.borrow_mut().clear();
         self.idle.set((0, 0));
     }
 
     /// The process starts again from nothing: its choices must not repeat those of its last life.
     pub(super) fn reborn(&self) {
-        self.retry();
+        self.life.set(self.life.get() + 1);
         self.idle.set((0, 0));
     }
 
@@ -72,7 +81,7 @@ impl Caller {
     pub(super) fn next_call(&self) -> CallSubject {
         let call = self.call.get();
         self.call.set(call + 1);
-        CallSubject(mix(self.about.get(), (self.attempt.get() << 20) ^ call))
+        CallSubject(mix(self.about.get(), (self.life.get() << 48) ^ (self.attempt.get() << 24) ^ call))
     }
 
     pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
@@ -98,11 +107,13 @@ impl Runtime for Caller {
     fn about(&self, subject: u64) {
         if self.about.replace(subject) != subject {
             self.call.set(0);
+            self.attempt.set(self.attempts.borrow().get(&subject).copied().unwrap_or(0));
         }
     }
 
     fn retry(&self) {
         self.attempt.set(self.attempt.get() + 1);
+        self.attempts.borrow_mut().insert(self.about.get(), self.attempt.get());
     }
 
     fn round(&self) {
@@ -114,6 +125,10 @@ impl Runtime for Caller {
 
     fn draw(&self, purpose: &'static str) -> u64 {
         let world = self.world();
-        self.draw_for(&world, Purpose::named(purpose), CallSubject(mix(self.about.get(), self.attempt.get())))
+        self.draw_for(
+            &world,
+            Purpose::named(purpose),
+            CallSubject(mix(self.about.get(), (self.life.get() << 48) ^ self.attempt.get())),
+        )
     }
 }

@@ -46,8 +46,16 @@ pub(super) async fn exchange<E: Effect>(
         executor.sleep_until(deadline).await;
         return Err(Doubt::TimedOut.into());
     }
-    let mut flight =
-        Flight { world, caller, node, subject, fate, due: executor.now(), permit: None, effect: Some(effect) };
+    let mut flight = Flight {
+        world,
+        caller,
+        node,
+        subject,
+        fate,
+        due: executor.now(),
+        permit: None,
+        effect: Some(effect),
+    };
     match flight.travel(deadline).await {
         Ok(reply) => reply,
         Err(Elapsed) => Err(Doubt::TimedOut.into()),

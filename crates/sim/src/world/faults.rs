@@ -5,6 +5,7 @@ use super::caller::{CallSubject, Caller};
 use super::draws::{Entity, Purpose};
 use super::fate::Fate;
 use super::node::Node;
+use super::process::Role;
 use crate::fault::{Affliction, Fault, Schedule, matches};
 use driftlab_model::{Event, ProcessId, Time};
 use std::cell::Cell;
@@ -49,13 +50,13 @@ impl Faults {
     }
 
     /// Learns of a process, before any run.
-    pub(super) fn aim_at(&mut self, process: ProcessId, name: &str) {
+    pub(super) fn aim_at(&mut self, process: ProcessId, name: &str, role: Role) {
         for aimed in &mut self.all {
             let aimed = Rc::get_mut(aimed).expect("processes are added before the run");
-            if matches(&aimed.fault.from, name) {
+            if names(&aimed.fault.from, name, role) {
                 aimed.senders.push(process);
             }
-            if matches(&aimed.fault.target, name) {
+            if names(&aimed.fault.target, name, role) {
                 aimed.victims.push(process);
             }
         }
@@ -86,9 +87,8 @@ impl World {
                 && aimed.nodes.contains(&node.process)
                 && aimed.senders.contains(&caller.process);
             if strikes {
-                let draw = |choice| {
-                    caller.draw_for(self, FATE.numbered((number as u64) << 8 | choice), subject)
-                };
+                let draw =
+                    |choice| caller.draw_for(self, FATE.numbered((number as u64) << 8 | choice), subject);
                 aimed.fault.strike.request(&mut fate, &draw);
             }
         }
@@ -157,6 +157,15 @@ impl World {
             let processes = self.processes.borrow();
             act(&processes[usize::from(victim.0 - first)]);
         }
+    }
+}
+
+/// Whether a pattern of a scenario names a process.
+fn names(pattern: &str, name: &str, role: Role) -> bool {
+    match pattern {
+        "app" => role == Role::Client,
+        "background" => role == Role::Strategy,
+        _ => matches(pattern, name),
     }
 }
 

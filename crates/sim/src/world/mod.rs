@@ -39,8 +39,8 @@ use caller::Caller;
 use checkpoint::CheckpointPort;
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Observer, ProcessId, Row, SinkCast, SinkId,
-    Span, Time, TraceHash,
+    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Observer, ProcessId, Row, SinkCast,
+    SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;
@@ -104,7 +104,8 @@ impl World {
         let executor = Rc::new(Executor::default());
         let names = node_names(&config);
         let ids = |i: usize| ProcessId(i as u16);
-        let stream = NodeConfig { latency: Latency::ZERO, per_row: Span::ZERO, servers: u32::MAX, ..config.source };
+        let stream =
+            NodeConfig { latency: Latency::ZERO, per_row: Span::ZERO, servers: u32::MAX, ..config.source };
         let fixed = [config.source, config.log, config.checkpoint, stream];
         let configs = fixed.into_iter().chain(config.sinks.iter().map(|sink| sink.node));
         let nodes =

@@ -96,7 +96,7 @@ impl World {
         let caller = Rc::new(Caller::new(Rc::downgrade(self), id, name));
         let ports = Rc::new(self.ports(&caller));
         self.processes.borrow_mut().push(ProcessState::new(name.to_owned(), caller, ports, role, main));
-        self.faults.borrow_mut().aim_at(id, name);
+        self.faults.borrow_mut().aim_at(id, name, role);
         id
     }
 }

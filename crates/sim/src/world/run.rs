@@ -184,10 +184,11 @@ impl World {
         for sink in 0..self.stores.len() {
             self.keep_house(sink);
         }
+        // Faults of the first moment strike whoever acts in the first moment.
+        self.schedule_faults();
         for process in &*self.processes.borrow() {
             process.start(self);
         }
-        self.schedule_faults();
     }
 
     /// Drops everything that runs. What is dropped now leaves no trace.

@@ -51,7 +51,13 @@ impl Effect for StoreEffect {
 }
 
 impl World {
-    fn serve_store(self: &Rc<Self>, sink: usize, request: &Request, by: ProcessId, draw: u64) -> Outcome<Reply> {
+    fn serve_store(
+        self: &Rc<Self>,
+        sink: usize,
+        request: &Request,
+        by: ProcessId,
+        draw: u64,
+    ) -> Outcome<Reply> {
         let now = self.executor.now();
         self.count_request(sink, request);
         let mut visible = self.visible.take();

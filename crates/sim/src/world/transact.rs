@@ -12,9 +12,7 @@ use super::node::{Node, NodeId};
 use crate::database::{SessionId, Step};
 use crate::executor::{Elapsed, Permit};
 use driftlab_model::port::{Capture, Runtime};
-use driftlab_model::{
-    Commit, Doubt, Ending, Event, Outcome, Refusal, Time, Transaction,
-};
+use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Refusal, Time, Transaction};
 use std::rc::Rc;
 use std::sync::Arc;
 

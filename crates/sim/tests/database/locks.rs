@@ -63,7 +63,11 @@ fn a_deadlock_of_two_is_found_and_the_victims_rollback_lets_the_other_go_on() {
     bank.run(two, 0, &add(2, 1));
     assert_eq!(bank.try_run(one, 1, &add(2, 1)), Step::Wait);
     assert_eq!(bank.try_run(two, 1, &add(1, 1)), Step::Refused(Refusal::Deadlock));
-    assert_eq!(bank.try_run(two, 1, &add(3, 1)), Step::Refused(Refusal::Deadlock), "only a rollback may follow");
+    assert_eq!(
+        bank.try_run(two, 1, &add(3, 1)),
+        Step::Refused(Refusal::Deadlock),
+        "only a rollback may follow"
+    );
     assert_eq!(bank.granted(), []);
     bank.db.rollback(two.session);
     assert_eq!(bank.granted(), [one.session]);

@@ -1,7 +1,9 @@
 //! Changes on their last leg: what a store is sent, and when what it answers counts as done.
 
 use driftlab_model::port::{Condition, Delivery, Reply, Request, Scanned, Sink};
-use driftlab_model::{Failure, Key, Kind, Outcome, Refusal, Setting, Settings, TransactionId, Version, WriteId};
+use driftlab_model::{
+    Failure, Key, Kind, Outcome, Refusal, Setting, Settings, TransactionId, Version, WriteId,
+};
 
 /// The write that stands for a deletion of which nobody knows who made it.
 ///
@@ -71,6 +73,9 @@ pub(crate) async fn put(sink: &Sink, delivery: Delivery) -> Outcome<()> {
 
 /// Sends many changes in one request, each of which succeeds or fails on its own; the first failure is given.
 pub(crate) async fn bulk(sink: &Sink, deliveries: Vec<Delivery>) -> Outcome<()> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
     match sink.store.call(Request::Bulk(deliveries)).await? {
         Reply::Each(outcomes) => outcomes.into_iter().try_for_each(settled),
         _ => Ok(()),

@@ -6,7 +6,11 @@ use driftlab_model::{Failure, Key, Outcome, Refusal, TableId};
 use std::collections::BTreeSet;
 
 /// All keys of a table in a view of the source.
-pub(crate) async fn keys_of_source(view: &dyn Snapshot, table: TableId, page: usize) -> Outcome<BTreeSet<Key>> {
+pub(crate) async fn keys_of_source(
+    view: &dyn Snapshot,
+    table: TableId,
+    page: usize,
+) -> Outcome<BTreeSet<Key>> {
     let mut keys = BTreeSet::new();
     let mut pages = Pages::of(table, page);
     while let Some(rows) = pages.next(view).await? {

@@ -32,7 +32,10 @@ impl FixedRate {
 /// The period that a setting gives; a period of nothing would never let anybody else run.
 pub(crate) fn period(settings: &Settings, name: &'static str) -> Result<Span, Contradiction> {
     match settings.span(name) {
-        Span::ZERO => Err(Contradiction::at(name, format!("\"{name}\" is a period: give more than 0, such as \"100ms\""))),
+        Span::ZERO => Err(Contradiction::at(
+            name,
+            format!("\"{name}\" is a period: give more than 0, such as \"100ms\""),
+        )),
         span => Ok(span),
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The settings of a shape: all defaults, and then what is given.
-pub fn settings(entry: &ShapeEntry, given: &[(&str, &str)]) -> Settings {
+pub(crate) fn settings(entry: &ShapeEntry, given: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::defaults(COMMON);
     for (name, datum) in Settings::defaults(entry.settings).iter() {
         settings.set(name, datum.clone());
@@ -19,14 +19,14 @@ pub fn settings(entry: &ShapeEntry, given: &[(&str, &str)]) -> Settings {
 }
 
 /// A shape with a few settings of its own.
-pub fn shape(entry: &ShapeEntry, seed: u64, given: &[(&str, &str)]) -> Rc<dyn Shape> {
+pub(crate) fn shape(entry: &ShapeEntry, seed: u64, given: &[(&str, &str)]) -> Rc<dyn Shape> {
     let dataset = entry.needs_dataset.then(|| Arc::new(dataset()));
     (entry.build)(&settings(entry, given), seed, dataset.as_ref())
         .unwrap_or_else(|why| panic!("{}: {}: {}", entry.name, why.setting, why.message))
 }
 
 /// Four tables: an ordinary one, a join table of nothing but its key, one whose keys are texts in the second column, and one without rows.
-pub fn dataset() -> Dataset {
+pub(crate) fn dataset() -> Dataset {
     use ColumnType::{Blob, Integer, Real, Text};
     let mut track =
         Table::new("Track", "track", 1, &[("id", Integer), ("name", Text), ("price", Real), ("cover", Blob)]);

@@ -4,14 +4,14 @@ use driftlab_model::port::Lease;
 use driftlab_model::{Failure, Refusal};
 
 fn lease(cache: &mut Sink, n: i64) -> Option<Lease> {
-    match cache.call(Request::GetOrLease(key(n))) {
+    match cache.call(&Request::GetOrLease(key(n))) {
         Ok(Reply::Leased { row: None, lease }) => lease,
         other => panic!("a miss was answered with {other:?}"),
     }
 }
 
 fn fill(cache: &mut Sink, n: i64, version: u64, lease: Option<Lease>) -> Outcome<Reply> {
-    cache.call(Request::Fill { key: key(n), row: row(n, version), lease })
+    cache.call(&Request::Fill { key: key(n), row: row(n, version), lease })
 }
 
 const STALE: Outcome<Reply> = Err(Failure::Refused(Refusal::Outdated));
@@ -77,8 +77,8 @@ fn an_invalidated_key_forgets_its_version_but_not_a_tombstone() {
     let mut cache = sink("cache", &[]);
     cache.put(set(1, 5, Newer)).unwrap();
     cache.put(delete(2, 5, Newer)).unwrap();
-    cache.call(Request::Invalidate(key(1))).unwrap();
-    cache.call(Request::Invalidate(key(2))).unwrap();
+    cache.call(&Request::Invalidate(key(1))).unwrap();
+    cache.call(&Request::Invalidate(key(2))).unwrap();
     assert_eq!(cache.put(set(1, 4, Newer)), Ok(Reply::Done));
     assert_eq!(cache.put(set(2, 4, Newer)), STALE);
 }
@@ -93,7 +93,7 @@ fn a_miss_grants_one_lease_at_a_time_and_a_hit_none() {
     assert!(second.is_some() && second != first);
     assert_eq!(fill(&mut cache, 1, 1, first), STALE);
     assert_eq!(fill(&mut cache, 1, 2, second), Ok(Reply::Done));
-    let hit = cache.call(Request::GetOrLease(key(1)));
+    let hit = cache.call(&Request::GetOrLease(key(1)));
     assert_eq!(hit, Ok(Reply::Leased { row: Some(row(1, 2)), lease: None }));
 }
 
@@ -102,12 +102,12 @@ fn a_miss_grants_one_lease_at_a_time_and_a_hit_none() {
 fn a_lease_ends_with_its_use_its_time_and_whatever_touches_its_key() {
     type Touch = fn(&mut Sink);
     let touches: [(&str, Touch); 6] = [
-        ("an invalidation", |cache| drop(cache.call(Request::Invalidate(key(1))))),
+        ("an invalidation", |cache| drop(cache.call(&Request::Invalidate(key(1))))),
         ("a write", |cache| drop(cache.put(set(1, 1, Always)))),
         ("a deletion", |cache| drop(cache.put(delete(1, 1, Always)))),
         ("an unconditional fill", |cache| drop(fill(cache, 1, 1, None))),
-        ("a clearing", |cache| drop(cache.call(Request::Clear))),
-        ("its time", |cache| drop(cache.at(10.0))),
+        ("a clearing", |cache| drop(cache.call(&Request::Clear))),
+        ("its time", |cache| cache.now = Time::from_nanos(10_000_000_000)),
     ];
     for (name, touch) in touches {
         let mut cache = sink("cache", &[]);
@@ -126,7 +126,7 @@ fn a_lease_ends_with_its_use_its_time_and_whatever_touches_its_key() {
 fn a_lease_of_one_key_is_worth_nothing_for_another() {
     let mut cache = sink("cache", &[]);
     let lease = lease(&mut cache, 1);
-    cache.call(Request::Invalidate(key(2))).unwrap();
+    cache.call(&Request::Invalidate(key(2))).unwrap();
     assert_eq!(fill(&mut cache, 2, 1, lease), STALE);
     assert_eq!(fill(&mut cache, 1, 1, lease), Ok(Reply::Done));
 }

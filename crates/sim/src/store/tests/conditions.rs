@@ -77,7 +77,7 @@ fn an_atomic_step_skips_what_is_outdated_and_shows_the_rest_in_one_instant() {
 fn a_bulk_request_succeeds_and_fails_delivery_by_delivery() {
     for (name, mut sink) in showing() {
         sink.put(set(1, 5, Newer)).unwrap();
-        let reply = sink.call(Request::Bulk(vec![set(1, 4, Newer), set(2, 4, Newer)]));
+        let reply = sink.call(&Request::Bulk(vec![set(1, 4, Newer), set(2, 4, Newer)]));
         assert_eq!(reply, Ok(Reply::Each(vec![Err(Refusal::Outdated.into()), Ok(())])), "{name}");
         assert_eq!((sink.get(1), sink.get(2)), (Some(row(1, 5)), Some(row(2, 4))), "{name}");
     }
@@ -117,7 +117,7 @@ fn keys_come_in_order_by_table_and_page() {
         sink.put(delete(5, 3, Always)).unwrap();
         sink.put(set(7, 3, Always)).unwrap();
         assert_eq!(sink.keys(Some(key(-3)), 9), [7, 9], "{name}");
-        let reply = sink.call(Request::Keys { table: TableId(1), after: Some(key(5)), limit: 9 });
+        let reply = sink.call(&Request::Keys { table: TableId(1), after: Some(key(5)), limit: 9 });
         assert_eq!(reply, Ok(Reply::Keys(vec![other])), "{name}");
     }
 }

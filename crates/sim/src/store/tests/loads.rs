@@ -13,10 +13,10 @@ fn nobody_sees_a_staged_load_and_all_see_a_published_one_at_once() {
     for kind in ["cache", "search", "warehouse"] {
         let mut sink = sink(kind, &[]);
         sink.store.preload(&rows(&[(1, 1), (2, 1), (3, 1)]));
-        sink.call(Request::Stage { load: 1, rows: rows(&[(2, 5), (4, 5)]) }).unwrap();
-        sink.call(Request::Stage { load: 1, rows: rows(&[(3, 1)]) }).unwrap();
+        sink.call(&Request::Stage { load: 1, rows: rows(&[(2, 5), (4, 5)]) }).unwrap();
+        sink.call(&Request::Stage { load: 1, rows: rows(&[(3, 1)]) }).unwrap();
         assert!(sink.shown().is_empty() && sink.get(4).is_none() && !sink.visible.loaded, "{kind}");
-        sink.call(Request::Publish { load: 1, bookmark: Bookmark(8) }).unwrap();
+        sink.call(&Request::Publish { load: 1, bookmark: Bookmark(8) }).unwrap();
         let mut shown = sink.shown();
         shown.sort_by_key(|(n, _)| *n);
         assert_eq!(shown, [(1, absent(kind)), (2, view(2, 5)), (4, view(4, 5))], "{kind}");
@@ -29,11 +29,11 @@ fn nobody_sees_a_staged_load_and_all_see_a_published_one_at_once() {
 #[test]
 fn an_abandoned_load_does_not_leak_into_the_next_and_can_never_be_published() {
     let mut sink = sink("warehouse", &[]);
-    sink.call(Request::Stage { load: 1, rows: rows(&[(1, 1)]) }).unwrap();
+    sink.call(&Request::Stage { load: 1, rows: rows(&[(1, 1)]) }).unwrap();
     sink.load(2, &rows(&[(2, 2)])).unwrap();
     assert_eq!(sink.get(1), None);
     assert_eq!(sink.load(1, &rows(&[(1, 1)])), CONFLICT);
-    assert_eq!(sink.call(Request::Publish { load: 1, bookmark: Bookmark(1) }), CONFLICT);
+    assert_eq!(sink.call(&Request::Publish { load: 1, bookmark: Bookmark(1) }), CONFLICT);
     assert_eq!((sink.get(2), sink.bookmark()), (Some(row(2, 2)), Some(Bookmark(2))));
 }
 
@@ -44,7 +44,7 @@ fn a_repeated_publication_changes_nothing() {
         let mut sink = sink(kind, &[]);
         sink.load(1, &rows(&[(1, 1)])).unwrap();
         sink.put(set(2, 2, Always)).unwrap();
-        let again = sink.call(Request::Publish { load: 1, bookmark: Bookmark(1) });
+        let again = sink.call(&Request::Publish { load: 1, bookmark: Bookmark(1) });
         assert_eq!((again, sink.get(1)), (Ok(Reply::Done), Some(row(1, 1))), "{kind}");
         assert_eq!(sink.at(5.0).get(2), Some(row(2, 2)), "{kind}");
     }
@@ -54,16 +54,16 @@ fn a_repeated_publication_changes_nothing() {
 fn a_load_of_an_empty_source_needs_no_rows() {
     let mut sink = sink("warehouse", &[]);
     sink.store.preload(&rows(&[(1, 1)]));
-    sink.call(Request::Publish { load: 1, bookmark: Bookmark(3) }).unwrap();
+    sink.call(&Request::Publish { load: 1, bookmark: Bookmark(3) }).unwrap();
     assert_eq!(sink.shown(), [(1, View::Missing)]);
 }
 
 #[test]
 fn a_page_that_was_staged_twice_counts_once_with_its_last_rows() {
     let mut sink = sink("warehouse", &[]);
-    sink.call(Request::Stage { load: 1, rows: rows(&[(1, 1), (2, 1)]) }).unwrap();
-    sink.call(Request::Stage { load: 1, rows: rows(&[(1, 2)]) }).unwrap();
-    sink.call(Request::Publish { load: 1, bookmark: Bookmark(1) }).unwrap();
+    sink.call(&Request::Stage { load: 1, rows: rows(&[(1, 1), (2, 1)]) }).unwrap();
+    sink.call(&Request::Stage { load: 1, rows: rows(&[(1, 2)]) }).unwrap();
+    sink.call(&Request::Publish { load: 1, bookmark: Bookmark(1) }).unwrap();
     assert_eq!(sink.shown(), [(1, view(1, 2)), (2, view(2, 1))]);
 }
 
@@ -83,7 +83,7 @@ fn clearing_shows_every_key_as_absent_and_keeps_the_bookmark() {
         sink.store.preload(&rows(&[(1, 1), (2, 1)]));
         sink.apply(vec![delete(1, 2, Newer), set(3, 2, Newer)], 7).unwrap();
         sink.at(2.0).tick().shown();
-        sink.call(Request::Clear).unwrap();
+        sink.call(&Request::Clear).unwrap();
         let held = if kind == "cache" { vec![2, 3] } else { vec![1, 2, 3] };
         let expected: Vec<_> = held.into_iter().map(|n| (n, absent(kind))).collect();
         assert_eq!(sink.shown(), expected, "{kind}");

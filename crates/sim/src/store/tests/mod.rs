@@ -41,17 +41,17 @@ impl Sink {
         self.now = Time::ZERO + Span::from_secs_f64(seconds);
         self
     }
-    fn call(&mut self, request: Request) -> Outcome<Reply> {
-        self.store.serve(self.now, &request, 11, &mut self.visible)
+    fn call(&mut self, request: &Request) -> Outcome<Reply> {
+        self.store.serve(self.now, request, 11, &mut self.visible)
     }
     fn put(&mut self, delivery: Delivery) -> Outcome<Reply> {
-        self.call(Request::Put(delivery))
+        self.call(&Request::Put(delivery))
     }
     fn apply(&mut self, deliveries: Vec<Delivery>, bookmark: u64) -> Outcome<Reply> {
-        self.call(Request::Apply { deliveries, bookmark: Bookmark(bookmark) })
+        self.call(&Request::Apply { deliveries, bookmark: Bookmark(bookmark) })
     }
     fn get(&mut self, n: i64) -> Option<Row> {
-        match self.call(Request::Get(key(n))) {
+        match self.call(&Request::Get(key(n))) {
             Ok(Reply::Row(row)) => row,
             other => panic!("a read was answered with {other:?}"),
         }
@@ -71,20 +71,20 @@ impl Sink {
         applied.iter().map(|(key, write)| (key.as_integer().unwrap(), write.transaction.0)).collect()
     }
     fn bookmark(&mut self) -> Option<Bookmark> {
-        match self.call(Request::Bookmark) {
+        match self.call(&Request::Bookmark) {
             Ok(Reply::Bookmark(bookmark)) => bookmark,
             other => panic!("a bookmark was answered with {other:?}"),
         }
     }
     fn keys(&mut self, after: Option<Key>, limit: usize) -> Vec<i64> {
-        match self.call(Request::Keys { table: TABLE, after, limit }) {
+        match self.call(&Request::Keys { table: TABLE, after, limit }) {
             Ok(Reply::Keys(keys)) => keys.iter().map(|key| key.as_integer().unwrap()).collect(),
             other => panic!("keys were answered with {other:?}"),
         }
     }
     fn load(&mut self, load: u64, rows: &[(Key, Row)]) -> Outcome<Reply> {
-        self.call(Request::Stage { load, rows: rows.to_vec() })?;
-        self.call(Request::Publish { load, bookmark: Bookmark(load) })
+        self.call(&Request::Stage { load, rows: rows.to_vec() })?;
+        self.call(&Request::Publish { load, bookmark: Bookmark(load) })
     }
 }
 

@@ -74,6 +74,19 @@ fn parts_of_a_bulk_request_fail_alone_and_a_retry_draws_anew() {
     assert_ne!(serve(&mut search, 2), outcomes);
 }
 
+/// A store that claims to be complete before its readers see the load would be blamed for every row that is still to be refreshed.
+#[test]
+fn a_load_is_complete_when_readers_see_it() {
+    let mut search = sink("search", &[]);
+    search.put(set(1, 1, Always)).unwrap();
+    assert_eq!(search.call(&Request::Complete), Ok(Reply::Done));
+    assert!(!search.visible.loaded);
+    assert!(search.at(1.0).tick().visible.loaded);
+    search.visible.loaded = false;
+    search.call(&Request::Complete).unwrap();
+    assert!(search.visible.loaded, "nothing is hidden now");
+}
+
 #[test]
 fn what_only_a_cache_can_do_is_refused() {
     for kind in ["search", "warehouse"] {
@@ -83,7 +96,7 @@ fn what_only_a_cache_can_do_is_refused() {
             Request::GetOrLease(key(1)),
             Request::Fill { key: key(1), row: row(1, 1), lease: None },
         ] {
-            assert_eq!(sink.call(request), Err(Refusal::Unsupported.into()), "{kind}");
+            assert_eq!(sink.call(&request), Err(Refusal::Unsupported.into()), "{kind}");
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
 ///   a variation of it. A row of nothing but its key, as in a join table, is replaced by another.
 /// - A deletion removes a row of the file, all of a table alike: by popularity, the most popular rows would soon be gone and updates find nothing.
 ///
-/// Foreign keys are not enforced. A transaction touches fewer rows than asked for only where the file has not as many.
+/// Foreign keys are not enforced. A transaction touches fewer rows than asked for where sixteen draws find none that it does not have yet, as in a file of a few rows.
 struct Database {
     plan: Plan,
     dataset: Arc<Dataset>,

@@ -1,0 +1,101 @@
+//! The command line.
+
+use crate::command::{completions, doctor, list, run};
+use crate::output::explain;
+use crate::status::{self, Status};
+use clap::{Parser, Subcommand};
+
+/// Which way of keeping copies in step with a database goes wrong, how, how late it runs, and what it costs.
+///
+/// driftlab runs every strategy (batch jobs, dual writes, cache-aside, outbox, triggers, log-based CDC, event sourcing) on the same workload and the same
+/// faults, names each anomaly, measures how late every copy runs, and counts what it costs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "driftlab",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Start with: driftlab list scenarios, then driftlab run FILE",
+    after_long_help = after_help()
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios: print the table, write the reports, judge the expectations.
+    Run(run::Arguments),
+    /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
+    List(list::Arguments),
+    /// Say whether this machine is ready.
+    Doctor(doctor::Arguments),
+    /// Print completions for a shell.
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn execute(self) -> Status {
+        match self {
+            Self::Run(arguments) => run::execute(&arguments),
+            Self::List(arguments) => list::execute(&arguments),
+            Self::Doctor(arguments) => doctor::execute(&arguments),
+            Self::Completions(arguments) => completions::execute(&arguments),
+        }
+    }
+}
+
+/// Reads the command line. What is printed instead of a command (help, version, a complaint) is printed here.
+pub(crate) fn parse() -> Result<Command, Status> {
+    Arguments::try_parse().map(|arguments| arguments.command).map_err(|error| {
+        // A reader of the help who has gone away is no error.
+        let _ = error.print();
+        if error.use_stderr() {
+            if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
+                explain("\nWhat can be done: run, list, doctor, completions.");
+            }
+            Status::Refused
+        } else {
+            Status::Holds
+        }
+    })
+}
+
+fn after_help() -> String {
+    format!(
+        "\
+Examples:
+  driftlab list scenarios
+  driftlab run scenarios/dual-write/two-writers/broken.toml
+  driftlab run scenarios/compare.toml --seeds 20 --jobs 8
+  driftlab list strategies log_cdc
+
+{}",
+        status::TABLE
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_argument_has_a_sentence() {
+        for command in Arguments::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The scenario files below a folder.
+
+use super::Entry;
+use driftlab_scenario::{LoadError, Overrides, Scenario};
+use std::path::{Path, PathBuf};
+
+/// The scenarios below a folder, by path. One that is wrong is listed too, so that nobody wonders where it went.
+pub(super) fn below(folder: &Path) -> Vec<Entry> {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    files.sort();
+    files.iter().map(|file| entry(file)).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        // A link could lead in a circle.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            files.push(path);
+        }
+    }
+}
+
+fn entry(file: &Path) -> Entry {
+    let name = file.display().to_string();
+    let (summary, more) = match Scenario::load(file, &Overrides::default()) {
+        Ok(scenario) => {
+            let strategies: Vec<&str> =
+                scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
+            let mut more = vec![("strategies", strategies.join(", "))];
+            if !scenario.story.is_empty() {
+                more.insert(0, ("story", scenario.story.clone()));
+            }
+            (scenario.title, more)
+        }
+        Err(LoadError::Unreadable { source, .. }) => (format!("(cannot be read: {source})"), Vec::new()),
+        Err(LoadError::Invalid(_)) => ("(wrong: run it to see where)".to_owned(), Vec::new()),
+    };
+    Entry { name, summary, more, settings: Vec::new() }
+}

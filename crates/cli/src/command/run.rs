@@ -1,0 +1,199 @@
+//! `driftlab run`.
+
+use crate::command::Format;
+use crate::output::{complain, explain, say};
+use crate::progress::Bar;
+use crate::status::{self, Status};
+use crate::{interrupt, terminal};
+use driftlab_lab::{Experiment, RunOptions};
+use driftlab_model::{Span, notation};
+use driftlab_report::{Environment, OutputFolder, Report, Summary, terminal as table};
+use driftlab_scenario::{LoadError, Overrides, Scenario};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Run scenarios: print the table, write the reports, judge the expectations.
+///
+/// Every strategy of a scenario meets the same clients and the same faults, once for each seed. The same scenario, seed and version of driftlab give the
+/// same run, event by event. Control-C keeps the runs that are finished; a second one ends at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help())]
+pub(crate) struct Arguments {
+    /// Scenario files; `driftlab list scenarios` shows those that are here.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The first seed: everything left to chance follows from it. Default: the scenario's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many seeds to run, from the first on. Default: the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: Option<u64>,
+    /// Run only this strategy, by its name in the scenario; may be given several times.
+    #[arg(long = "strategy", value_name = "NAME")]
+    strategies: Vec<String>,
+    /// The world to run in. Default: the scenario's.
+    #[arg(long, value_name = "KIND")]
+    world: Option<String>,
+    /// The SQLite file whose tables and rows the clients work on, for scenarios of the shape `database`; it is read, never written.
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
+    /// How long the clients are at work, such as 30s or 5min. Default: the scenario's.
+    #[arg(long, value_name = "D", value_parser = duration)]
+    duration: Option<Span>,
+    /// How many runs are made at once; results do not depend on it. Default: as many as the machine has cores.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// The folder for results.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+    /// What to print: the table, or the summary as one JSON document (an array where there are several files).
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Print neither table nor progress: the exit status and the files tell.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+fn after_help() -> String {
+    format!(
+        "\
+Results are in DIR/<scenario>/<run>/: report.html, report.md, summary.json and environment.json; DIR/<scenario>/latest points at the newest run.
+
+Examples:
+  driftlab run scenarios/dual-write/two-writers/broken.toml
+  driftlab run scenarios/compare.toml --seed 7 --strategy CDC
+  driftlab run scenarios/compare.toml --database shop.sqlite --seeds 20
+  driftlab run scenarios/*/*/fixed.toml --quiet && echo fine
+  driftlab run scenarios/compare.toml --format json | jq '.strategies[].name'
+
+{}",
+        status::TABLE
+    )
+}
+
+fn duration(text: &str) -> Result<Span, String> {
+    match notation::span(text) {
+        Ok(Span::ZERO) => Err("expected a duration above zero, such as \"30s\"".to_owned()),
+        Ok(span) => Ok(span),
+        Err(expected) => Err(format!("expected {}", expected.0)),
+    }
+}
+
+pub(crate) fn execute(arguments: &Arguments) -> Status {
+    interrupt::install();
+    let overrides = Overrides {
+        seed: arguments.seed,
+        seeds: arguments.seeds,
+        strategies: arguments.strategies.clone(),
+        world: arguments.world.clone(),
+        database: arguments.database.clone(),
+        duration: arguments.duration,
+    };
+    let mut worst = Status::Holds;
+    // All files are read and all folders made before the first run, so that a mistake in the last file is told now and not in an hour.
+    let mut planned = Vec::new();
+    for file in &arguments.files {
+        match plan(file, &overrides, &arguments.out) {
+            Ok(plan) => planned.push(plan),
+            Err(status) => worst = worst.max(status),
+        }
+    }
+    let mut summaries = Vec::new();
+    let mut left = planned.len();
+    for (scenario, folder) in planned {
+        if interrupt::asked() {
+            complain(&format!("interrupted: {left} of {} scenarios were not run", arguments.files.len()));
+            worst = worst.max(Status::Unknown);
+            folder.abandon();
+            break;
+        }
+        left -= 1;
+        let (status, summary) = run_one(arguments, &scenario, folder);
+        worst = worst.max(status);
+        summaries.extend(summary);
+    }
+    if arguments.format == Format::Json {
+        worst = worst.max(print_json(arguments.files.len(), &summaries));
+    }
+    worst
+}
+
+/// Reads a scenario and makes the folder for its results.
+fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Scenario, OutputFolder), Status> {
+    let scenario = Scenario::load(file, overrides).map_err(|error| match error {
+        LoadError::Unreadable { .. } => {
+            complain(&error.to_string());
+            Status::Impossible
+        }
+        LoadError::Invalid(problems) => {
+            explain(&problems.render(terminal::message_colour()));
+            Status::Refused
+        }
+    })?;
+    let (first, seeds) = (scenario.world.count("seed"), scenario.world.count("seeds"));
+    let folder = OutputFolder::prepare(out, &scenario, first, seeds).map_err(|error| {
+        complain(&error.to_string());
+        Status::Impossible
+    })?;
+    Ok((scenario, folder))
+}
+
+/// Runs a scenario, writes its results, and prints its table.
+fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> (Status, Option<Summary>) {
+    let began = Instant::now();
+    let experiment = match in_the_lab(arguments, scenario) {
+        Ok(experiment) => experiment,
+        Err(status) => {
+            folder.abandon();
+            return (status, None);
+        }
+    };
+    let summary = Summary::of(&experiment);
+    let mut status = Status::from(summary.verdict);
+    let environment = Environment::here(&scenario.file, began.elapsed());
+    let written = folder.write(&Report { experiment: &experiment, summary: &summary }, &environment);
+    if let Err(error) = &written {
+        complain(&error.to_string());
+        status = status.max(Status::Impossible);
+    }
+    if arguments.format == Format::Table && !arguments.quiet {
+        let path = written.is_ok().then(|| folder.path());
+        status = status.max(say(&format!("{}\n", table::render(&summary, terminal::style(), path))));
+    }
+    if experiment.interrupted {
+        complain(&format!("interrupted: {}", finished(&experiment)));
+    }
+    (status, Some(summary))
+}
+
+/// The one place where the command meets the lab.
+fn in_the_lab(arguments: &Arguments, scenario: &Scenario) -> Result<Experiment, Status> {
+    let bar = if arguments.quiet { Bar::hidden() } else { Bar::shown(&scenario.name) };
+    let jobs = arguments.jobs.map_or_else(cores, usize::from);
+    let result = driftlab_lab::run(scenario, &RunOptions { jobs }, &bar);
+    bar.clear();
+    result.map_err(|error| {
+        complain(&format!("{}: {error}", scenario.file));
+        Status::of_code(error.exit_code())
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn finished(experiment: &Experiment) -> String {
+    let done: usize = experiment.strategies.iter().map(|strategy| strategy.runs.len()).sum();
+    let all = experiment.strategies.len() * experiment.seeds.len();
+    format!("{done} of {all} runs were finished, and only those are counted")
+}
+
+/// One document for one file, an array for several; nothing where the only file came to nothing.
+fn print_json(files: usize, summaries: &[Summary]) -> Status {
+    let json = match (files, summaries) {
+        (1, []) => return Status::Holds,
+        (1, [summary]) => serde_json::to_string_pretty(summary),
+        _ => serde_json::to_string_pretty(summaries),
+    };
+    say(&format!("{}\n", json.expect("a summary has text keys and finite numbers, which JSON can always say")))
+}

@@ -1,0 +1,74 @@
+//! The progress bar.
+
+use crate::interrupt;
+use driftlab_lab::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, stderr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Parts that a run is counted in, so that the bar moves within a long run.
+const PARTS: u64 = 1_000;
+
+/// A bar on standard error while runs are under way; it also passes Control-C on to them.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    /// How many parts of each run under way are done.
+    parts: Mutex<BTreeMap<usize, u64>>,
+}
+
+impl Bar {
+    /// A bar for a scenario, where standard error is a terminal.
+    pub(crate) fn shown(scenario: &str) -> Self {
+        let target =
+            if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = ProgressStyle::with_template("{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("━━─");
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(scenario.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, parts: Mutex::default() }
+    }
+
+    /// No bar.
+    pub(crate) fn hidden() -> Self {
+        Self { bar: ProgressBar::hidden(), parts: Mutex::default() }
+    }
+
+    /// Takes the bar off the screen.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// What is counted stays right whoever panicked while counting.
+    fn parts(&self) -> MutexGuard<'_, BTreeMap<usize, u64>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn advance(&self, run: usize, to: u64) {
+        let before = self.parts().insert(run, to).unwrap_or(0);
+        self.bar.inc(to.saturating_sub(before));
+    }
+}
+
+impl Progress for Bar {
+    fn started(&self, total_runs: usize) {
+        self.parts().clear();
+        self.bar.reset();
+        self.bar.set_length(total_runs as u64 * PARTS);
+    }
+
+    fn progress(&self, run: usize, fraction_of_virtual_time: f64) {
+        self.advance(run, (fraction_of_virtual_time.clamp(0.0, 1.0) * PARTS as f64) as u64);
+    }
+
+    fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64) {
+        self.advance(run, PARTS);
+        self.bar.set_message(format!("{strategy}, seed {seed}: {anomalies} anomalies"));
+    }
+
+    fn interrupted(&self) -> bool {
+        interrupt::asked()
+    }
+}

@@ -1,0 +1,200 @@
+//! The clients: they do what the workload says, through the strategy, until the load ends.
+
+use driftlab_model::port::{Main, Ports, Strategy};
+use driftlab_model::{
+    Doubt, Event, Failure, Finish, Latency, Operation, OperationKind, ProcessId, Read, Refusal, Span, Time,
+    Transaction, TransactionId,
+};
+use driftlab_sim::world::{Role, World};
+use driftlab_workload::{Arrivals, Operation as Work, Shape};
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+/// How often a client tries a transaction again that the source refused to break a deadlock or for its isolation level.
+const ATTEMPTS: u32 = 5;
+
+/// What all clients of a world share: the work, and how far they are.
+pub(crate) struct Crew {
+    pub(crate) strategy: Rc<dyn Strategy>,
+    pub(crate) shape: RefCell<Rc<dyn Shape>>,
+    pub(crate) arrivals: RefCell<Arrivals>,
+    pub(crate) clients: u64,
+    pub(crate) operations: Option<u64>,
+    pub(crate) load_end: Time,
+    /// In a closed loop, how many operations each client has begun; a crash does not bring them back.
+    begun: Vec<Cell<u64>>,
+    /// In an open loop, how many have been handed out.
+    handed_out: Cell<u64>,
+}
+
+impl Crew {
+    pub(crate) fn new(
+        strategy: Rc<dyn Strategy>,
+        shape: Rc<dyn Shape>,
+        arrivals: Arrivals,
+        clients: u64,
+        operations: Option<u64>,
+        load_end: Time,
+    ) -> Self {
+        Self {
+            strategy,
+            shape: RefCell::new(shape),
+            arrivals: RefCell::new(arrivals),
+            clients,
+            operations,
+            load_end,
+            begun: (0..clients).map(|_| Cell::new(0)).collect(),
+            handed_out: Cell::new(0),
+        }
+    }
+
+    /// Prepares for a run: the work of its seed, from the beginning.
+    pub(crate) fn reset(&self, shape: Rc<dyn Shape>, arrivals: Arrivals) {
+        self.shape.replace(shape);
+        self.arrivals.replace(arrivals);
+        self.begun.iter().for_each(|begun| begun.set(0));
+        self.handed_out.set(0);
+    }
+
+    /// The next operation of a client and its intended start; `None` when the load is over for it.
+    fn next(&self, client: u64, now: Time) -> Option<(u64, Time)> {
+        let (index, intended) = match &mut *self.arrivals.borrow_mut() {
+            Arrivals::Closed { .. } => {
+                let begun = &self.begun[client as usize];
+                let index = begun.replace(begun.get() + 1) * self.clients + client;
+                (index, now)
+            }
+            Arrivals::Open(arrivals) => {
+                let index = self.handed_out.replace(self.handed_out.get() + 1);
+                (index, arrivals.next())
+            }
+        };
+        let over = intended >= self.load_end || self.operations.is_some_and(|most| index >= most);
+        (!over).then_some((index, intended))
+    }
+
+    fn think(&self) -> Latency {
+        match &*self.arrivals.borrow() {
+            Arrivals::Closed { think } => *think,
+            Arrivals::Open(_) => Latency::ZERO,
+        }
+    }
+}
+
+/// Adds the clients to a world.
+pub(crate) fn add_clients(world: &Rc<World>, crew: &Rc<Crew>) {
+    for number in 0..crew.clients {
+        let by = Rc::new(Cell::new(ProcessId(0)));
+        let (crew, weak, id) = (Rc::clone(crew), Rc::downgrade(world), Rc::clone(&by));
+        let main: Main = Rc::new(move |ports| {
+            let client =
+                Client { number, by: id.get(), ports, crew: Rc::clone(&crew), world: Weak::clone(&weak) };
+            Box::pin(client.work())
+        });
+        by.set(world.add_process(&format!("client-{}", number + 1), Role::Client, main));
+    }
+}
+
+struct Client {
+    number: u64,
+    by: ProcessId,
+    ports: Rc<Ports>,
+    crew: Rc<Crew>,
+    world: Weak<World>,
+}
+
+impl Client {
+    async fn work(self) {
+        let runtime = Rc::clone(&self.ports.runtime);
+        while let Some((index, intended)) = self.crew.next(self.number, runtime.now()) {
+            if intended > runtime.now() {
+                runtime.sleep(intended - runtime.now()).await;
+            }
+            runtime.about(index);
+            self.perform(index, intended).await;
+            let think = self.crew.think();
+            if !think.is_zero() {
+                runtime.sleep(think.sample(runtime.draw("think"))).await;
+            }
+        }
+    }
+
+    async fn perform(&self, index: u64, intended: Time) {
+        let work = self.crew.shape.borrow().operation(index);
+        let kind = match work {
+            Work::Write(_) => OperationKind::Write,
+            Work::Read(_) => OperationKind::Read,
+        };
+        let mut report = Report {
+            client: self,
+            operation: Operation {
+                by: self.by,
+                kind,
+                transaction: TransactionId(index),
+                intended,
+                started: self.ports.runtime.now(),
+                // What a crash leaves of it.
+                ending: Finish::Failed(Failure::Unknown(Doubt::Disconnected)),
+            },
+        };
+        report.operation.ending = match &work {
+            Work::Write(transaction) => self.write(transaction).await,
+            Work::Read(key) => self.read(key).await,
+        };
+    }
+
+    async fn write(&self, transaction: &Transaction) -> Finish {
+        let runtime = &self.ports.runtime;
+        for attempt in 1.. {
+            match self.crew.strategy.write(&self.ports, transaction).await {
+                Ok(_) => break,
+                Err(Failure::Refused(Refusal::Deadlock | Refusal::SerializationFailure))
+                    if attempt < ATTEMPTS =>
+                {
+                    runtime.retry();
+                    let backoff = Latency::Exponential(Span::from_millis(u64::from(attempt)));
+                    runtime.sleep(backoff.sample(runtime.draw("backoff"))).await;
+                }
+                Err(failure) => return Finish::Failed(failure),
+            }
+        }
+        Finish::Done
+    }
+
+    async fn read(&self, key: &driftlab_model::Key) -> Finish {
+        let sinks = &self.ports.sinks;
+        if sinks.is_empty() {
+            return match self.ports.source.read(key).await {
+                Ok(_) => Finish::Done,
+                Err(failure) => Finish::Failed(failure),
+            };
+        }
+        let started = self.ports.runtime.now();
+        let draw = self.ports.runtime.draw("which copy");
+        let sink = &sinks[((u128::from(draw) * sinks.len() as u128) >> 64) as usize];
+        match self.crew.strategy.read(&self.ports, sink, key).await {
+            Ok(row) => {
+                if let Some(world) = self.world.upgrade() {
+                    let read = Read { by: self.by, sink: sink.id, key: key.clone(), row, started };
+                    world.emit(&Event::Read(read));
+                }
+                Finish::Done
+            }
+            Err(failure) => Finish::Failed(failure),
+        }
+    }
+}
+
+/// Reports an operation when it ends, and also when its client dies in the middle of it.
+struct Report<'a> {
+    client: &'a Client,
+    operation: Operation,
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        if let Some(world) = self.client.world.upgrade() {
+            world.emit(&Event::Finished(self.operation));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Runs a whole scenario: every strategy, every seed, spread over threads.
+
+use crate::dataset::read_dataset;
+use crate::error::RunError;
+use crate::expect::judge;
+use crate::experiment::{Experiment, Run, StrategyResult};
+use crate::stage::Stage;
+use driftlab_model::{Settings, Span};
+use driftlab_scenario::{Choice, Scenario};
+use driftlab_sim::store::StoreEntry;
+use driftlab_strategies::StrategyEntry;
+use driftlab_workload::{Dataset, ShapeEntry};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// The kind of strategy that does nothing; what it costs the clients is what everything else is measured against.
+const CONTROL: &str = "none";
+
+/// How a scenario is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// How many threads work at once; the results do not depend on it.
+    pub jobs: usize,
+}
+
+/// Follows the runs of an experiment; called from several threads.
+pub trait Progress: Sync {
+    /// So many runs are to be done.
+    fn started(&self, total_runs: usize);
+    /// A run has come so far, in virtual time.
+    fn progress(&self, run: usize, fraction_of_virtual_time: f64);
+    /// A run is done, and showed so many anomalies.
+    fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64);
+    /// Whether to stop: runs that are not done are given up, those that are done are kept.
+    fn interrupted(&self) -> bool;
+}
+
+/// Nobody follows.
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn started(&self, _: usize) {}
+    fn progress(&self, _: usize, _: f64) {}
+    fn finished(&self, _: usize, _: &str, _: u64, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Runs a scenario in the virtual world and judges it.
+///
+/// # Errors
+/// What keeps it from being run; see [`RunError`].
+pub fn run(
+    scenario: &Scenario,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Experiment, RunError> {
+    if scenario.world.word("kind") != "virtual" {
+        return Err(RunError::World(scenario.world.word("kind")));
+    }
+    let dataset = dataset(scenario)?;
+    let first = scenario.world.count("seed");
+    let seeds: Vec<u64> = (0..scenario.world.count("seeds")).map(|n| first.wrapping_add(n)).collect();
+    let choices = with_control(scenario);
+    for choice in &choices {
+        // Whatever contradicts itself is found before the first run, not after an hour.
+        Stage::new(scenario, choice, dataset.as_ref())?;
+    }
+
+    let jobs: Vec<(usize, u64)> =
+        (0..choices.len()).flat_map(|choice| seeds.iter().map(move |&seed| (choice, seed))).collect();
+    progress.started(jobs.len());
+    let done: Vec<Mutex<Option<Run>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut stage: Option<(usize, Stage)> = None;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(choice, seed)) = jobs.get(number).filter(|_| !progress.interrupted()) else { break };
+            if stage.as_ref().is_none_or(|(staged, _)| *staged != choice) {
+                let made = Stage::new(scenario, &choices[choice], dataset.as_ref());
+                stage = Some((choice, made.expect("this stage could be made a moment ago")));
+            }
+            let Some((_, stage)) = &stage else { break };
+            if let Some(run) =
+                run_once(scenario, stage, seed, &|part| progress.progress(number, part), progress)
+            {
+                let anomalies = run.judgement.sinks.iter().flat_map(|sink| sink.seen()).map(|(_, t)| t.total);
+                progress.finished(number, &choices[choice].name, seed, anomalies.sum());
+                *done[number].lock().expect("no thread panics while it holds a result") = Some(run);
+            }
+        }
+    };
+    let threads = options.jobs.clamp(1, jobs.len());
+    if threads == 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+    }
+    let mut done = done.into_iter().map(|run| run.into_inner().expect("no thread panicked"));
+    let mut strategies: Vec<StrategyResult> = choices
+        .iter()
+        .map(|choice| StrategyResult {
+            name: choice.name.clone(),
+            kind: choice.kind,
+            runs: done.by_ref().take(seeds.len()).flatten().collect(),
+        })
+        .collect();
+    let interrupted = progress.interrupted();
+    if interrupted && strategies.iter().all(|strategy| strategy.runs.is_empty()) {
+        return Err(RunError::Interrupted);
+    }
+    let baseline = control_of(scenario, &mut strategies);
+    let sinks = scenario.sinks.iter().map(|sink| {
+        let entry = StoreEntry::named(sink.kind).expect("a parsed scenario names known sinks");
+        (sink.name.clone(), entry.kind)
+    });
+    let expectations = judge(scenario, &strategies);
+    Ok(Experiment {
+        sinks: sinks.collect(),
+        scenario: scenario.clone(),
+        seeds,
+        strategies,
+        baseline,
+        expectations,
+        interrupted,
+    })
+}
+
+/// The strategies of a scenario, and last the control where the scenario has none.
+fn with_control(scenario: &Scenario) -> Vec<Choice> {
+    let mut choices = scenario.strategies.clone();
+    if choices.iter().all(|choice| choice.kind != CONTROL) {
+        let entry = StrategyEntry::named(CONTROL).expect("the control is registered");
+        choices.push(Choice {
+            name: CONTROL.to_owned(),
+            kind: CONTROL,
+            settings: Settings::defaults(entry.settings),
+        });
+    }
+    choices
+}
+
+fn control_of(scenario: &Scenario, strategies: &mut Vec<StrategyResult>) -> StrategyResult {
+    if strategies.len() > scenario.strategies.len() {
+        return strategies.pop().expect("the control was added last");
+    }
+    let control = strategies.iter().find(|strategy| strategy.kind == CONTROL);
+    control.expect("the scenario has a control of its own").clone()
+}
+
+fn dataset(scenario: &Scenario) -> Result<Option<Arc<Dataset>>, RunError> {
+    let entry = ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
+    match (&scenario.workload.database, entry.needs_dataset) {
+        (Some(path), true) => Ok(Some(Arc::new(read_dataset(path)?))),
+        _ => Ok(None),
+    }
+}
+
+/// One run of a stage; `None` where it was interrupted.
+fn run_once(
+    scenario: &Scenario,
+    stage: &Stage,
+    seed: u64,
+    advance: &dyn Fn(f64),
+    progress: &dyn Progress,
+) -> Option<Run> {
+    stage.prepare(seed);
+    let checker = Rc::new(RefCell::new(stage.checker()));
+    let duration = scenario.world.span("duration");
+    let every = Span::from_nanos((duration.nanos() / 100).max(1));
+    let mut goes_on = |now: driftlab_model::Time| {
+        advance((now.seconds() / duration.seconds()).min(1.0));
+        !progress.interrupted()
+    };
+    let observer: Rc<RefCell<dyn driftlab_model::Observer>> = checker.clone();
+    let summary = stage.world().run(seed, observer, every, &mut goes_on);
+    if progress.interrupted() && !summary.quiescent {
+        return None;
+    }
+    let judgement = checker.borrow_mut().finish();
+    Some(Run {
+        seed,
+        trace: summary.trace,
+        steps: summary.steps,
+        processes: stage.world().cast().processes,
+        judgement,
+    })
+}

@@ -1,0 +1,191 @@
+//! The connector: from the database's log into the partitioned log.
+
+use crate::log_cdc::marker::Marker;
+use crate::log_cdc::watermarked_snapshot::WatermarkedSnapshot;
+use crate::log_cdc::{SLOT, naive_snapshot};
+use crate::parts::position::{save, saved};
+use crate::parts::retry::persist;
+use driftlab_model::call::join;
+use driftlab_model::port::{Ports, Slot};
+use driftlab_model::{Bookmark, ChangeEvent, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span};
+use std::sync::Arc;
+
+/// How long a read of a log waits for something to come.
+pub(crate) const WAIT: Span = Span::from_millis(100);
+
+/// How sinks come by the rows that were there before the stream began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bootstrap {
+    /// They have them already.
+    None,
+    /// They are copied while changes stream, without a word between the two.
+    Naive,
+    /// They are copied in chunks, each fitted into the stream between two watermarks.
+    Watermarked,
+}
+
+impl Bootstrap {
+    /// The setting `snapshot`.
+    pub(crate) const SETTING: Setting = Setting {
+        name: "snapshot",
+        summary: "How sinks come by the rows that were there before.",
+        kind: Kind::Choice(&[
+            ("none", "they start as copies of the initial load"),
+            ("naive", "they start empty; rows are written to them while changes stream"),
+            ("watermarked", "they start empty; chunks of rows are fitted into the stream (DBLog)"),
+        ]),
+        default: Some("none"),
+    };
+
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match settings.word("snapshot") {
+            "naive" => Self::Naive,
+            "watermarked" => Self::Watermarked,
+            _ => Self::None,
+        }
+    }
+}
+
+/// The connector's options.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connector {
+    pub(crate) bootstrap: Bootstrap,
+    pub(crate) batch: usize,
+    pub(crate) chunk: usize,
+}
+
+/// The name under which the connector notes that it is about to leave a gap in the stream.
+const GAP: &str = "connector.gap";
+
+impl Connector {
+    /// Runs for ever.
+    pub(crate) async fn run(&self, ports: &Ports) {
+        match self.bootstrap {
+            Bootstrap::None => self.stream(ports, None).await,
+            Bootstrap::Naive => {
+                let copy = Box::pin(naive_snapshot::copy(ports, self.chunk));
+                join(copy, Box::pin(self.stream(ports, None))).await;
+            }
+            Bootstrap::Watermarked => {
+                let snapshot = WatermarkedSnapshot::resume(ports, self.chunk).await;
+                self.stream(ports, Some(snapshot)).await;
+            }
+        }
+    }
+
+    /// Reads commits, appends their events, and only then lets the database forget them: a crash appends some again, and loses none.
+    async fn stream(&self, ports: &Ports, mut snapshot: Option<WatermarkedSnapshot>) {
+        let runtime = ports.runtime.as_ref();
+        let slot = ports.source.slot(SLOT);
+        let mut position = self.confirmed(ports, slot.as_ref()).await;
+        loop {
+            runtime.round();
+            if let Some(snapshot) = &mut snapshot {
+                snapshot.read_chunk(ports).await;
+            }
+            let Some(commits) = self.read(ports, slot.as_ref(), position).await else {
+                if let Some(snapshot) = &mut snapshot {
+                    snapshot.abandon_chunk();
+                }
+                position = self.begin_anew(ports).await;
+                continue;
+            };
+            let Some(last) = commits.last() else { continue };
+            runtime.about(last.lsn.0);
+            let mut events = Vec::new();
+            for commit in &commits {
+                events.extend(events_of(commit));
+                if let Some(snapshot) = &mut snapshot {
+                    events.extend(snapshot.pass(commit));
+                }
+            }
+            append(ports, events).await;
+            if let Some(snapshot) = &mut snapshot {
+                self.note_progress(ports, snapshot, last.lsn).await;
+            }
+            persist(runtime, async || slot.acknowledge(last.lsn).await).await;
+            position = last.lsn;
+        }
+    }
+
+    /// Saves how many tables of the first copy are wholly in the stream, and tells the consumers when all are.
+    async fn note_progress(&self, ports: &Ports, snapshot: &mut WatermarkedSnapshot, position: Lsn) {
+        let Some(done) = snapshot.take_progress() else { return };
+        if snapshot.is_complete() {
+            tell(ports, Marker::Copied, position).await;
+        }
+        WatermarkedSnapshot::save(ports, done).await;
+    }
+
+    /// The position from which a start begins; where the slot was lost, the end of the log, with the gap declared.
+    async fn confirmed(&self, ports: &Ports, slot: &dyn Slot) -> Lsn {
+        if saved(ports, GAP).await != Bookmark::default() {
+            return self.begin_anew(ports).await;
+        }
+        let runtime = ports.runtime.as_ref();
+        match persist(runtime, async || unless_lost(slot.confirmed().await)).await {
+            Some(lsn) => lsn,
+            None => self.begin_anew(ports).await,
+        }
+    }
+
+    /// The next commits; `None` where the slot was lost.
+    async fn read(&self, ports: &Ports, slot: &dyn Slot, after: Lsn) -> Option<Vec<Arc<Commit>>> {
+        let runtime = ports.runtime.as_ref();
+        persist(runtime, async || unless_lost(slot.read(after, self.batch, WAIT).await)).await
+    }
+
+    /// Makes the slot anew and tells the consumers, in the stream, that something is missing before this place.
+    ///
+    /// The intention is noted first: a connector that died right after it had made the slot would find one that looks sound.
+    async fn begin_anew(&self, ports: &Ports) -> Lsn {
+        let runtime = ports.runtime.as_ref();
+        save(ports, GAP, Bookmark(1)).await;
+        let lsn = persist(runtime, async || ports.source.create_slot(SLOT).await).await;
+        tell(ports, Marker::Gap, lsn).await;
+        save(ports, GAP, Bookmark::default()).await;
+        lsn
+    }
+}
+
+/// The events of a commit; a watermark has none.
+fn events_of(commit: &Commit) -> impl Iterator<Item = ChangeEvent> {
+    commit.changes.iter().zip(0..).map(|(change, index)| ChangeEvent {
+        position: commit.lsn,
+        transaction: commit.transaction,
+        index,
+        of: Some(commit.changes.len() as u32),
+        change: change.clone(),
+    })
+}
+
+/// Appends events, each to the partition of its key, in order.
+async fn append(ports: &Ports, events: Vec<ChangeEvent>) {
+    let count = ports.log.partitions();
+    let mut partitions: Vec<Vec<ChangeEvent>> = vec![Vec::new(); count as usize];
+    for event in events {
+        partitions[event.change.key.partition(count) as usize].push(event);
+    }
+    for (partition, events) in (0..count).zip(partitions) {
+        if !events.is_empty() {
+            persist(ports.runtime.as_ref(), async || ports.log.append(partition, events.clone()).await).await;
+        }
+    }
+}
+
+/// Puts a marker into every partition.
+async fn tell(ports: &Ports, marker: Marker, position: Lsn) {
+    for partition in 0..ports.log.partitions() {
+        let event = marker.event(position);
+        persist(ports.runtime.as_ref(), async || ports.log.append(partition, vec![event.clone()]).await)
+            .await;
+    }
+}
+
+/// Tells a lost slot, which no retry brings back, from a failure that may pass.
+fn unless_lost<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match outcome {
+        Err(Failure::Refused(Refusal::SlotLost)) => Ok(None),
+        other => other.map(Some),
+    }
+}

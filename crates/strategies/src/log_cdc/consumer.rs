@@ -1,0 +1,206 @@
+//! A consumer: from one partition of the log into one sink.
+
+use crate::log_cdc::connector::WAIT;
+use crate::log_cdc::marker::Marker;
+use crate::log_cdc::reload;
+use crate::parts::applier::Applier;
+use crate::parts::grouping::{Group, Grouper};
+use crate::parts::position::{Position, held, save, saved};
+use crate::parts::retry::persist;
+use driftlab_model::port::{Ports, Record, Request, Sink};
+use driftlab_model::{
+    Bookmark, ChangeEvent, Failure, Kind, Lsn, Offset, Outcome, Refusal, Setting, Settings,
+};
+
+/// When a consumer saves that it has dealt with events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acknowledge {
+    /// After the sink has them.
+    AfterApply,
+    /// Before.
+    BeforeApply,
+}
+
+impl Acknowledge {
+    /// The setting `acknowledge`.
+    pub(crate) const SETTING: Setting = Setting {
+        name: "acknowledge",
+        summary: "When a consumer saves the position of what it has read.",
+        kind: Kind::Choice(&[
+            ("after_apply", "once the sink has it: a crash applies it again"),
+            ("before_apply", "before: a crash loses it; only with position = \"checkpoint\""),
+        ]),
+        default: Some("after_apply"),
+    };
+
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match settings.word("acknowledge") {
+            "before_apply" => Self::BeforeApply,
+            _ => Self::AfterApply,
+        }
+    }
+}
+
+/// A consumer's options.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Consumer {
+    pub(crate) applier: Applier,
+    pub(crate) acknowledge: Acknowledge,
+    pub(crate) batch: usize,
+    pub(crate) chunk: usize,
+}
+
+/// The place of an event in the source's log. Partitions carry events in this order; one that comes again is a repeated append.
+type Place = (Lsn, u32);
+
+/// What a read of the log came to.
+enum Read {
+    Records(Vec<Record>),
+    /// Retention has removed what was to be read next; this is what is left.
+    Removed {
+        earliest: Offset,
+    },
+}
+
+impl Consumer {
+    /// Runs for ever.
+    pub(crate) async fn run(&self, ports: &Ports, sink: &Sink, partition: u32, name: &str) {
+        let runtime = ports.runtime.as_ref();
+        let mut saved_at = match self.applier.position {
+            Position::WithData => held(runtime, sink).await,
+            Position::Checkpoint => saved(ports, name).await,
+        };
+        let mut next = Offset::from(saved_at);
+        let mut reached = saved_at;
+        let mut last = self.last_place(ports, partition, next, name).await;
+        let mut grouper = Grouper::new(self.applier.grouping);
+        loop {
+            runtime.round();
+            let records = match self.read(ports, partition, next).await {
+                Read::Records(records) => records,
+                Read::Removed { earliest } => {
+                    last = Some(self.reload(ports, sink, partition, earliest, name).await);
+                    grouper.clear();
+                    (next, saved_at, reached) = (earliest, earliest.into(), earliest.into());
+                    continue;
+                }
+            };
+            let mut groups = Vec::new();
+            for Record { offset, event } in records {
+                next = offset.next();
+                if let Some(marker) = Marker::of(&event) {
+                    self.take(ports, sink, &groups, &mut reached, &mut saved_at, name).await;
+                    groups.clear();
+                    match marker {
+                        Marker::Copied => declare_complete(ports, sink, partition).await,
+                        Marker::Gap => {
+                            grouper.clear();
+                            last = Some(self.reload(ports, sink, partition, next, name).await);
+                            (saved_at, reached) = (next.into(), next.into());
+                        }
+                    }
+                    continue;
+                }
+                if last.is_some_and(|last| place(&event) <= last) {
+                    continue;
+                }
+                last = Some(place(&event));
+                groups.extend(grouper.push(event, offset.into(), next.into()));
+            }
+            self.take(ports, sink, &groups, &mut reached, &mut saved_at, name).await;
+        }
+    }
+
+    /// Applies groups and saves the position, in the order that the options say.
+    async fn take(
+        &self,
+        ports: &Ports,
+        sink: &Sink,
+        groups: &[Group],
+        reached: &mut Bookmark,
+        saved_at: &mut Bookmark,
+        name: &str,
+    ) {
+        let Some(end) = groups.last().map(|group| group.end) else { return };
+        let is_checkpoint = self.applier.position == Position::Checkpoint && end > *saved_at;
+        if is_checkpoint && self.acknowledge == Acknowledge::BeforeApply {
+            save(ports, name, end).await;
+        }
+        self.applier.apply(ports.runtime.as_ref(), sink, groups, reached).await;
+        if is_checkpoint && self.acknowledge == Acknowledge::AfterApply {
+            save(ports, name, end).await;
+        }
+        *saved_at = end;
+    }
+
+    async fn read(&self, ports: &Ports, partition: u32, from: Offset) -> Read {
+        persist(ports.runtime.as_ref(), async || {
+            unless_removed(ports.log.read(partition, from, self.batch, WAIT).await)
+        })
+        .await
+    }
+
+    /// The place of the last event that was dealt with before this start: that of the record before `next`, or that of the snapshot
+    /// which the sink was last loaded from, whichever is later.
+    async fn last_place(&self, ports: &Ports, partition: u32, next: Offset, name: &str) -> Option<Place> {
+        let loaded_at = Lsn::from(saved(ports, &loaded_name(name)).await);
+        let loaded = (loaded_at > Lsn::default()).then_some((loaded_at, u32::MAX));
+        let Some(before) = next.0.checked_sub(1).map(Offset) else { return loaded };
+        let read = persist(ports.runtime.as_ref(), async || {
+            unless_removed(ports.log.read(partition, before, 1, WAIT).await)
+        })
+        .await;
+        let applied = match read {
+            Read::Records(records) => records.first().map(|record| place(&record.event)),
+            Read::Removed { .. } => None,
+        };
+        loaded.max(applied)
+    }
+
+    /// Replaces what the sink has of this partition by a snapshot, from which the stream goes on at `next`; gives the snapshot's place.
+    ///
+    /// The snapshot's place is saved first. Should the process die before the sink is loaded, it finds the same gap again and comes back here.
+    async fn reload(&self, ports: &Ports, sink: &Sink, partition: u32, next: Offset, name: &str) -> Place {
+        let runtime = ports.runtime.as_ref();
+        let lsn = persist(runtime, async || {
+            let view = ports.source.snapshot().await?;
+            ports.checkpoint.save(&loaded_name(name), view.lsn().into()).await?;
+            reload::load(ports, sink, view.as_ref(), partition, next.into(), self.chunk).await?;
+            Ok(view.lsn())
+        })
+        .await;
+        if self.applier.position == Position::Checkpoint {
+            save(ports, name, next.into()).await;
+        }
+        (lsn, u32::MAX)
+    }
+}
+
+/// Notes that this partition's part of the first copy is applied, and declares the sink complete when that is true of all partitions.
+async fn declare_complete(ports: &Ports, sink: &Sink, partition: u32) {
+    let name = |partition: u32| format!("copied.{}.{partition}", sink.name);
+    save(ports, &name(partition), Bookmark(1)).await;
+    for other in 0..ports.log.partitions() {
+        if saved(ports, &name(other)).await == Bookmark::default() {
+            return;
+        }
+    }
+    persist(ports.runtime.as_ref(), async || sink.store.call(Request::Complete).await).await;
+}
+
+/// The name under which a consumer saves the position of the snapshot it was last loaded from.
+fn loaded_name(consumer: &str) -> String {
+    format!("{consumer}.loaded")
+}
+
+fn place(event: &ChangeEvent) -> Place {
+    (event.position, event.index)
+}
+
+/// Tells a log that was cut off, which no retry brings back, from a failure that may pass.
+fn unless_removed(outcome: Outcome<Vec<Record>>) -> Outcome<Read> {
+    match outcome {
+        Err(Failure::Refused(Refusal::OutOfRange { earliest })) => Ok(Read::Removed { earliest }),
+        other => other.map(Read::Records),
+    }
+}

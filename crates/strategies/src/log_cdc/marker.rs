@@ -1,0 +1,43 @@
+//! The connector's own words in the stream: each consumer meets them after all that came before, and before all that comes after.
+//!
+//! A slot can be lost: dropped by hand, invalidated because it held back too much of the log, gone with a failover. A stream that simply goes on behind
+//! the gap is the silent loss that people find weeks later. Therefore the gap is declared, in the stream, where it is.
+
+use driftlab_model::{Change, ChangeEvent, Key, Lsn, TableId, TransactionId, Version, WriteId};
+
+/// What the connector has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// Changes before this place may be missing from the stream.
+    Gap,
+    /// The first copy is wholly in the stream before this place.
+    Copied,
+}
+
+impl Marker {
+    /// An event of a transaction that has no events: no change can be mistaken for it.
+    pub(crate) fn event(self, position: Lsn) -> ChangeEvent {
+        ChangeEvent {
+            position,
+            transaction: TransactionId::default(),
+            index: self as u32,
+            of: Some(0),
+            change: Change {
+                key: Key::new(TableId::default(), &[]),
+                before: None,
+                after: None,
+                write: WriteId::default(),
+                version: Version::default(),
+            },
+        }
+    }
+
+    /// The marker that an event is, if it is one.
+    pub(crate) fn of(event: &ChangeEvent) -> Option<Self> {
+        match event {
+            ChangeEvent { of: Some(0), index: 0, .. } => Some(Self::Gap),
+            ChangeEvent { of: Some(0), .. } => Some(Self::Copied),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `log_cdc`: a connector reads the database's own log, and consumers apply it.
+//!
+//! Debezium and Kafka, or a managed service that does the same inside. The log has every committed change, once, in commit order, and nothing of what was
+//! rolled back; the application does nothing and pays nothing. The connector copies it from a replication slot into a partitioned log, and
+//! one consumer for each sink and partition applies it.
+//!
+//! It is as right as its edges. Where a position is acknowledged before the change is applied, a crash loses it; where it is saved apart from the
+//! data, a crash applies it twice. Several partitions tear transactions. And the first copy, taken while changes stream, must be fitted into the
+//! stream at the right place, or an old row lands over a new one. With one partition, whole transactions, and the position
+//! saved with the data, a sink always shows a state that the source had.
+
+mod connector;
+mod consumer;
+mod marker;
+mod naive_snapshot;
+mod reload;
+mod watermarked_snapshot;
+
+use crate::parts::anomalies::{
+    DUPLICATE_EFFECT, LOSS, LOST_UPDATE, MISSED_DELETE, MayShow, PIECEMEAL, REGRESS, SINK_DISAGREEMENT,
+    UNBOUNDED_LAG,
+};
+use crate::parts::applier::Applier;
+use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
+use crate::parts::grouping::Grouping;
+use crate::parts::position::Position;
+use crate::registry::StrategyEntry;
+use connector::{Bootstrap, Connector};
+use consumer::{Acknowledge, Consumer};
+use driftlab_model::port::{Demands, Process, Strategy, Topology};
+use driftlab_model::{Contradiction, Kind, Setting, Settings};
+use std::rc::Rc;
+
+/// Its line in the registry.
+pub const ENTRY: StrategyEntry = StrategyEntry {
+    name: "log_cdc",
+    summary: "A connector reads the database's log, and consumers apply it.",
+    settings: SETTINGS,
+    build: |settings| Ok(Rc::new(LogCdc::of(settings)?)),
+    may_show,
+};
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "partitions",
+        summary: "How many partitions the log between connector and consumers has; keys are spread over them.",
+        kind: Kind::Count(1, 64),
+        default: Some("1"),
+    },
+    Bootstrap::SETTING,
+    Acknowledge::SETTING,
+    Grouping::setting("transaction"),
+    Position::setting("with_data"),
+    VERSIONED,
+    DEDUPLICATE,
+    Setting {
+        name: "batch",
+        summary: "How many commits the connector, and how many events a consumer, reads at once, at most.",
+        kind: Kind::Count(1, 1_000_000),
+        default: Some("500"),
+    },
+    Setting {
+        name: "chunk",
+        summary: "How many rows of the first copy are read at once.",
+        kind: Kind::Count(1, 1_000_000),
+        default: Some("1000"),
+    },
+];
+
+/// The replication slot's name.
+const SLOT: &str = "driftlab";
+
+struct LogCdc {
+    partitions: u32,
+    connector: Connector,
+    consumer: Consumer,
+}
+
+impl LogCdc {
+    fn of(settings: &Settings) -> Result<Self, Contradiction> {
+        let partitions = settings.count("partitions") as u32;
+        let (batch, chunk) = (settings.count("batch") as usize, settings.count("chunk") as usize);
+        let applier = Applier {
+            grouping: Grouping::of(settings),
+            position: Position::of(settings),
+            guard: guard(settings),
+        };
+        let acknowledge = Acknowledge::of(settings);
+        if partitions > 1 && applier.grouping == Grouping::Transactions {
+            return Err(Contradiction::at(
+                "apply",
+                "each partition holds parts of transactions: use apply = \"rows\", or partitions = 1",
+            ));
+        }
+        if partitions > 1 && applier.position == Position::WithData {
+            return Err(Contradiction::at(
+                "position",
+                "a sink keeps one position, and each partition has its own: use position = \"checkpoint\", or partitions = 1",
+            ));
+        }
+        if acknowledge == Acknowledge::BeforeApply && applier.position == Position::WithData {
+            return Err(Contradiction::at(
+                "acknowledge",
+                "a position that is saved with the data is never saved before them: use position = \"checkpoint\"",
+            ));
+        }
+        Ok(Self {
+            partitions,
+            connector: Connector { bootstrap: Bootstrap::of(settings), batch, chunk },
+            consumer: Consumer { applier, acknowledge, batch, chunk },
+        })
+    }
+}
+
+fn may_show(settings: &Settings) -> Vec<&'static str> {
+    let compares = settings.switch("versioned") || settings.switch("deduplicate");
+    let is_before_apply = settings.word("acknowledge") == "before_apply";
+    let is_naive = settings.word("snapshot") == "naive";
+    let is_bootstrapped = settings.word("snapshot") != "none";
+    let is_once =
+        settings.switch("deduplicate") || (settings.word("position") == "with_data" && !is_bootstrapped);
+    MayShow::default()
+        .when(settings.word("apply") == "rows", PIECEMEAL)
+        .when(is_before_apply, LOSS)
+        .when(is_before_apply, &[SINK_DISAGREEMENT])
+        .when(is_naive || !compares, REGRESS)
+        // A search index may never have shown the newer row by the time the older one replaces it.
+        .when(is_naive, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
+        .when(!is_once, &[DUPLICATE_EFFECT])
+        .names()
+}
+
+impl Strategy for LogCdc {
+    fn demands(&self) -> Demands {
+        Demands {
+            slot: Some(SLOT),
+            partitions: self.partitions,
+            bootstraps: self.connector.bootstrap != Bootstrap::None,
+            ..Demands::default()
+        }
+    }
+
+    fn processes(&self, topology: &Topology) -> Vec<Process> {
+        let connector = self.connector;
+        let mut processes =
+            vec![Process::new("connector", move |ports| async move { connector.run(&ports).await })];
+        for (sink, sink_name, _) in &topology.sinks {
+            for partition in 0..self.partitions {
+                let name: Rc<str> = match self.partitions {
+                    1 => format!("consumer.{sink_name}").into(),
+                    _ => format!("consumer.{sink_name}.{partition}").into(),
+                };
+                let (consumer, sink) = (self.consumer, *sink);
+                processes.push(Process::new(&*name, {
+                    let name = Rc::clone(&name);
+                    move |ports| {
+                        let name = Rc::clone(&name);
+                        async move { consumer.run(&ports, ports.sink(sink), partition, &name).await }
+                    }
+                }));
+            }
+        }
+        processes
+    }
+}

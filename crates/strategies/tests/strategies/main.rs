@@ -1,0 +1,7 @@
+//! Strategies driven by hand against a small world in memory.
+
+mod crashes;
+mod fake;
+mod incidents;
+mod registry;
+mod write_paths;

@@ -1,0 +1,145 @@
+//! The registry: names, defaults, contradictions, and what each variant may show.
+
+use crate::fake::chosen;
+use driftlab_model::{Contradiction, Kind, Settings};
+use driftlab_strategies::{STRATEGIES, StrategyEntry};
+
+const ANOMALIES: &[&str] = &[
+    "lost_update",
+    "stale_overwrite",
+    "resurrected",
+    "missed_delete",
+    "phantom",
+    "early_visibility",
+    "torn_transaction",
+    "not_a_prefix",
+    "non_monotonic",
+    "missed_change",
+    "duplicate_effect",
+    "sink_disagreement",
+    "broken_invariant",
+    "unbounded_lag",
+];
+
+fn entry(name: &str) -> &'static StrategyEntry {
+    StrategyEntry::named(name).expect("a strategy of this name")
+}
+
+fn may_show(name: &str, settings: &[(&str, &str)]) -> Vec<&'static str> {
+    (entry(name).may_show)(&chosen(entry(name), settings))
+}
+
+fn contradiction(name: &str, settings: &[(&str, &str)]) -> Contradiction {
+    match (entry(name).build)(&chosen(entry(name), settings)) {
+        Err(contradiction) => contradiction,
+        Ok(_) => panic!("{name} with {settings:?} contradicts itself, and nobody says so"),
+    }
+}
+
+/// The defaults of an entry, with each word of each choice, and each position of each switch, tried in turn.
+fn variants(entry: &StrategyEntry) -> Vec<Settings> {
+    let mut variants = vec![Settings::defaults(entry.settings)];
+    for setting in entry.settings {
+        let words: Vec<&str> = match setting.kind {
+            Kind::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
+            Kind::Switch => vec!["true", "false"],
+            _ => continue,
+        };
+        for known in variants.clone() {
+            variants.extend(words.iter().map(|word| known.clone().with(entry.settings, setting.name, word)));
+        }
+    }
+    variants
+}
+
+#[test]
+fn every_entry_has_its_own_name_says_what_it_does_and_works_with_its_defaults() {
+    for (i, entry) in STRATEGIES.iter().enumerate() {
+        assert!(STRATEGIES[..i].iter().all(|other| other.name != entry.name), "{} twice", entry.name);
+        assert!(entry.summary.ends_with('.'), "{}", entry.name);
+        for setting in entry.settings {
+            assert!(setting.summary.ends_with('.'), "{}.{}", entry.name, setting.name);
+        }
+        assert!((entry.build)(&Settings::defaults(entry.settings)).is_ok(), "{}", entry.name);
+    }
+}
+
+#[test]
+fn every_variant_is_built_or_says_which_setting_to_change_and_names_only_known_anomalies() {
+    for entry in STRATEGIES {
+        for settings in variants(entry) {
+            if let Err(contradiction) = (entry.build)(&settings) {
+                assert!(entry.settings.iter().any(|setting| setting.name == contradiction.setting));
+                continue;
+            }
+            for name in (entry.may_show)(&settings) {
+                assert!(ANOMALIES.contains(&name), "{}: {name}", entry.name);
+            }
+        }
+    }
+}
+
+/// What the truth table rules out for the variants that are meant to be right.
+#[test]
+fn the_right_variants_may_show_only_what_the_truth_table_grants_them() {
+    assert_eq!(may_show("log_cdc", &[]), Vec::<&str>::new());
+    assert_eq!(may_show("batch_full", &[]), ["missed_change"]);
+    assert_eq!(
+        may_show("batch_incremental", &[("lookback", "5s"), ("deletes", "key_diff"), ("apply", "batch")]),
+        ["missed_change"]
+    );
+    let outbox = may_show("outbox", &[("gaps", "wait"), ("deduplicate", "true"), ("apply", "transaction")]);
+    assert_eq!(outbox, ["not_a_prefix", "non_monotonic"]);
+    for never in ["stale_overwrite", "resurrected", "phantom"] {
+        assert!(!may_show("dual_writes", &[("versioned", "true")]).contains(&never), "{never}");
+        assert!(!may_show("cache_aside", &[("leases", "true")]).contains(&never), "{never}");
+    }
+}
+
+#[test]
+fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
+    let demands: &[(&str, &[(&str, &str)], &str)] = &[
+        ("none", &[], "lost_update"),
+        ("batch_full", &[("read", "paged")], "torn_transaction"),
+        ("batch_full", &[("read", "per_table")], "not_a_prefix"),
+        ("batch_full", &[("load", "in_place")], "torn_transaction"),
+        ("batch_incremental", &[], "lost_update"),
+        ("batch_incremental", &[], "missed_delete"),
+        ("dual_writes", &[], "stale_overwrite"),
+        ("dual_writes", &[], "resurrected"),
+        ("dual_writes", &[("order", "sink_first")], "early_visibility"),
+        ("dual_writes", &[("order", "concurrent")], "phantom"),
+        ("cache_aside", &[], "stale_overwrite"),
+        ("outbox", &[], "lost_update"),
+        ("outbox", &[("gaps", "wait")], "duplicate_effect"),
+        ("outbox", &[("gaps", "wait"), ("mark", "before_publish")], "lost_update"),
+        ("outbox", &[("gaps", "wait"), ("versioned", "false"), ("relays", "2")], "stale_overwrite"),
+        ("trigger_cdc", &[("gaps", "wait")], "lost_update"),
+        ("log_cdc", &[("snapshot", "naive")], "stale_overwrite"),
+        ("log_cdc", &[("position", "checkpoint"), ("acknowledge", "before_apply")], "lost_update"),
+        ("log_cdc", &[("apply", "rows"), ("position", "checkpoint")], "duplicate_effect"),
+    ];
+    for (name, settings, anomaly) in demands {
+        assert!(may_show(name, settings).contains(anomaly), "{name} {settings:?}: {anomaly}");
+    }
+}
+
+#[test]
+fn contradictions_point_at_the_setting_to_change() {
+    assert_eq!(
+        contradiction("dual_writes", &[("order", "sink_first"), ("versioned", "true")]).setting,
+        "versioned"
+    );
+    assert_eq!(contradiction("log_cdc", &[("partitions", "4")]).setting, "apply");
+    assert_eq!(contradiction("log_cdc", &[("partitions", "4"), ("apply", "rows")]).setting, "position");
+    assert_eq!(contradiction("log_cdc", &[("acknowledge", "before_apply")]).setting, "acknowledge");
+    assert_eq!(
+        contradiction("outbox", &[("remove", "delete_rows"), ("position", "with_data")]).setting,
+        "position"
+    );
+    assert_eq!(
+        contradiction("outbox", &[("remove", "delete_rows"), ("apply", "transaction")]).setting,
+        "apply"
+    );
+    assert_eq!(contradiction("batch_full", &[("every", "0")]).setting, "every");
+}

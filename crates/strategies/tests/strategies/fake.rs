@@ -71,8 +71,8 @@ impl StoreState {
     }
 
     fn deliver(&mut self, delivery: &Delivery) -> Outcome<()> {
-        let held = self.cells.get(&delivery.key).map_or(Version::default(), |(_, version)| *version);
-        if delivery.condition != Condition::Always && held >= delivery.version {
+        let held = self.cells.get(&delivery.key).map(|(_, version)| *version);
+        if delivery.condition != Condition::Always && held >= Some(delivery.version) {
             return Err(Refusal::Outdated.into());
         }
         self.cells.insert(delivery.key.clone(), (delivery.after.clone(), delivery.version));

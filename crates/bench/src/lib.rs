@@ -1,1 +1,115 @@
-//! cargo bench: executor, strategies, checkers and races.
+//! What the benchmarks share: scenarios as text, and stages that run them again and again.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "benchmarks measure this machine; what they measure stays deterministic"
+)]
+
+use driftlab_check::{Checker, Judgement};
+use driftlab_lab::Stage;
+use driftlab_model::{History, Observer, Span, Time};
+use driftlab_scenario::{Overrides, Registries, Scenario};
+use driftlab_sim::world::RunSummary;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A scenario of the benchmarks' own.
+///
+/// # Panics
+/// When the text is no scenario.
+#[must_use]
+pub fn scenario(text: &str) -> Scenario {
+    Scenario::parse(text, "bench.toml", &Overrides::default(), &Registries::standard())
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The only strategy of a scenario on its stage.
+///
+/// # Panics
+/// When its settings contradict each other.
+#[must_use]
+pub fn stage(scenario: &Scenario) -> Stage {
+    Stage::new(scenario, &scenario.strategies[0], None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// So many writers, one key, one write each: the smallest race there is.
+#[must_use]
+pub fn race(writers: u32) -> Scenario {
+    scenario(&format!(
+        r#"
+title = "a race"
+[world]
+duration = "1h"
+[source]
+latency = "exp(1us)"
+timeout = "10h"
+[workload]
+shape = "kv"
+clients = {writers}
+operations = {writers}
+keys = {{ count = 1, distribution = "uniform" }}
+mix = {{ insert = 0, update = 1, delete = 0, read = 0 }}
+[[sink]]
+kind = "warehouse"
+latency = "exp(1us)"
+timeout = "10h"
+[[strategy]]
+kind = "dual_writes"
+"#
+    ))
+}
+
+/// A stage that is run for one seed after another: recorded, hashed and checked.
+pub struct Races {
+    stage: Stage,
+    watcher: Rc<RefCell<Watcher>>,
+    seed: u64,
+}
+
+/// Records and checks what happens.
+struct Watcher {
+    history: History,
+    checker: Checker,
+}
+
+impl Observer for Watcher {
+    fn observe(&mut self, at: Time, event: &driftlab_model::Event) {
+        self.history.observe(at, event);
+        self.checker.observe(at, event);
+    }
+}
+
+impl Races {
+    /// Ready for the first seed.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let stage = stage(scenario);
+        let checker = stage.checker().anomalies_only();
+        let history = History { cast: stage.world().cast(), events: Vec::new() };
+        Self { stage, watcher: Rc::new(RefCell::new(Watcher { history, checker })), seed: 0 }
+    }
+
+    /// Runs the next seed and judges it.
+    pub fn next(&mut self) -> (RunSummary, Judgement) {
+        self.seed += 1;
+        self.stage.prepare(self.seed);
+        {
+            let watcher = &mut *self.watcher.borrow_mut();
+            watcher.history.events.clear();
+            watcher.checker.restart();
+        }
+        let observer: Rc<RefCell<dyn Observer>> = self.watcher.clone();
+        let summary = self.stage.world().run(self.seed, observer, Span::from_secs(7_200), &mut |_| true);
+        (summary, self.watcher.borrow_mut().checker.finish())
+    }
+}
+
+/// Records the history of a scenario's only strategy.
+#[must_use]
+pub fn record(scenario: &Scenario) -> History {
+    let stage = stage(scenario);
+    stage.prepare(1);
+    let history = Rc::new(RefCell::new(History { cast: stage.world().cast(), events: Vec::new() }));
+    let observer: Rc<RefCell<dyn Observer>> = history.clone();
+    stage.world().run(1, observer, Span::from_secs(7_200), &mut |_| true);
+    history.take()
+}

@@ -1,12 +1,14 @@
 //! Measures and anomalies over a history, one file a check.
 
 mod anomaly;
+mod checker;
 mod distribution;
 mod finding;
 mod judgement;
 mod level;
 
 pub use anomaly::{ANOMALIES, Anomaly, AnomalyEntry};
+pub use checker::Checker;
 pub use distribution::Distribution;
 pub use finding::{Finding, Until};
 pub use judgement::{

@@ -23,10 +23,13 @@ impl Bar {
     pub(crate) fn shown(scenario: &str) -> Self {
         let target =
             if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("━━─");
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(scenario.to_owned());
+        let style = ProgressStyle::with_template(
+            "{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━━─");
+        let bar =
+            ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(scenario.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, parts: Mutex::default() }
     }

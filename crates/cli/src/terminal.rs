@@ -43,8 +43,7 @@ fn width() -> usize {
 /// The width of the controlling terminal, as `stty` tells it: `24 80`. Asking the kernel takes unsafe code, which has no place in a command like this.
 fn asked() -> Option<usize> {
     let terminal = File::open("/dev/tty").ok()?;
-    let answer =
-        Command::new("stty").arg("size").stdin(terminal).stderr(Stdio::null()).output().ok()?.stdout;
+    let answer = Command::new("stty").arg("size").stdin(terminal).stderr(Stdio::null()).output().ok()?.stdout;
     let columns = String::from_utf8(answer).ok()?.split_whitespace().nth(1)?.parse().ok()?;
     (columns > 0).then_some(columns)
 }

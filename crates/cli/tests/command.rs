@@ -17,7 +17,9 @@ fn ended(arguments: &[&str]) -> (i32, String, String) {
 
 #[test]
 fn help_and_version_end_well_on_standard_output() {
-    for arguments in [&["--help"][..], &["--version"], &["run", "--help"], &["list", "--help"], &["help", "doctor"]] {
+    for arguments in
+        [&["--help"][..], &["--version"], &["run", "--help"], &["list", "--help"], &["help", "doctor"]]
+    {
         let (status, out, err) = ended(arguments);
         assert_eq!((status, err.as_str()), (0, ""), "{arguments:?}");
         assert!(out.contains("driftlab"), "{out}");
@@ -59,7 +61,8 @@ fn a_scenario_that_is_not_there_ends_with_3_and_leaves_no_results() {
 fn a_scenario_that_is_wrong_ends_with_64_and_the_worst_of_several_counts() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("wrong.toml"), "title = 3\nnonsense = true\n").unwrap();
-    let status = |arguments: &[&str]| driftlab(arguments).current_dir(&folder).output().unwrap().status.code();
+    let status =
+        |arguments: &[&str]| driftlab(arguments).current_dir(&folder).output().unwrap().status.code();
     assert_eq!(status(&["run", "wrong.toml"]), Some(64));
     assert_eq!(status(&["run", "wrong.toml", "absent.toml"]), Some(3));
 }
@@ -93,7 +96,8 @@ fn completions_are_made_for_every_shell() {
 /// `driftlab list … | head -1` must not end in a panic, nor with another status than without `head`.
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let mut child = driftlab(&["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        driftlab(&["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));

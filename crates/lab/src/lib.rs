@@ -21,3 +21,9 @@ pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
 pub use run::{Progress, Quiet, RunOptions, run};
 pub use stage::Stage;
+
+/// The strategies that a scenario can name.
+#[must_use]
+pub const fn strategies() -> &'static [driftlab_strategies::StrategyEntry] {
+    driftlab_strategies::STRATEGIES
+}

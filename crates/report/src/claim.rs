@@ -14,7 +14,9 @@ impl fmt::Display for Claimed<'_> {
         match &expectation.claim {
             Claim::Shows(anomaly) => write!(f, " shows {anomaly}")?,
             Claim::Never(anomaly) => write!(f, " never shows {anomaly}")?,
-            Claim::NeverAny => f.write_str(" shows nothing that its design rules out, and nothing permanent")?,
+            Claim::NeverAny => {
+                f.write_str(" shows nothing that its design rules out, and nothing permanent")?
+            }
             Claim::Bound { measure, comparison, bound } => {
                 let comparison = match comparison {
                     Comparison::AtMost => "at most",

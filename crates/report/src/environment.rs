@@ -48,7 +48,8 @@ impl Environment {
     }
 
     pub(crate) fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("an environment has text keys and finite numbers");
+        let mut json =
+            serde_json::to_string_pretty(self).expect("an environment has text keys and finite numbers");
         json.push('\n');
         json
     }

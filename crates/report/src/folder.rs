@@ -28,7 +28,12 @@ impl OutputFolder {
     ///
     /// # Errors
     /// When the folder cannot be made or does not take a file. Folders that were made for nothing are removed.
-    pub fn prepare(base: &Path, scenario: &Scenario, first_seed: u64, seeds: u64) -> Result<Self, WriteError> {
+    pub fn prepare(
+        base: &Path,
+        scenario: &Scenario,
+        first_seed: u64,
+        seeds: u64,
+    ) -> Result<Self, WriteError> {
         let of_scenario = base.join(safe(&scenario.name));
         let path = of_scenario.join(run_name(first_seed, seeds, &scenario.digest));
         let made: Vec<PathBuf> =
@@ -99,8 +104,12 @@ fn link(_target: &Path, _at: &Path) -> std::io::Result<()> {
 
 /// `seed-1-x8-3f2a9c01`.
 fn run_name(first_seed: u64, seeds: u64, digest: &str) -> String {
-    let digest: String =
-        digest.chars().filter(char::is_ascii_alphanumeric).take(DIGEST_DIGITS).collect::<String>().to_lowercase();
+    let digest: String = digest
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(DIGEST_DIGITS)
+        .collect::<String>()
+        .to_lowercase();
     let mut name = format!("seed-{first_seed}-x{seeds}");
     if !digest.is_empty() {
         name.push('-');

@@ -31,14 +31,14 @@ mod wording;
 mod write;
 
 pub use claim::Claimed;
-pub use environment::{Environment, ENVIRONMENT_FILE};
+pub use environment::{ENVIRONMENT_FILE, Environment};
 pub use exporter::{Exporter, Report};
 pub use exporters::EXPORTERS;
 pub use folder::OutputFolder;
 pub use pool::Pool;
 pub use summary::{
-    AnomalyCount, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary, FORMAT, FindingEnd,
-    FindingSummary, Late, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, SilentFor, SinkName,
-    SinkSummary, Staleness, StrategySummary, Summary, Verdict, Wrong,
+    AnomalyCount, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary, FORMAT,
+    FindingEnd, FindingSummary, Late, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
+    SilentFor, SinkName, SinkSummary, Staleness, StrategySummary, Summary, Verdict, Wrong,
 };
 pub use write::{WriteError, write_whole};

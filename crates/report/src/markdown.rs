@@ -27,7 +27,8 @@ impl Exporter for Markdown {
         definitions(&mut out, summary);
         let command = wording::command(&report.experiment.scenario.file, &summary.seeds);
         let _ = writeln!(out, "## Run it again\n\n```sh\n{command}\n```\n");
-        let _ = writeln!(out, "driftlab {}, scenario digest `{}`.", summary.driftlab, summary.scenario.digest);
+        let _ =
+            writeln!(out, "driftlab {}, scenario digest `{}`.", summary.driftlab, summary.scenario.digest);
         out
     }
 }
@@ -71,7 +72,9 @@ fn table(out: &mut String, summary: &Summary) {
         }
     }
     out.push_str("\n✗ wrong, and still so at the end; ~ wrong for a while; ✓ equal to the source at the end; ? too little to judge by. ");
-    out.push_str("×: against the same clients without copies. Extra rows: for each row that clients changed.\n\n");
+    out.push_str(
+        "×: against the same clients without copies. Extra rows: for each row that clients changed.\n\n",
+    );
 }
 
 fn costs(strategy: &StrategySummary) -> String {
@@ -113,7 +116,11 @@ fn findings(out: &mut String, summary: &Summary) {
         for finding in strategy.findings.iter().take(6) {
             let place = finding.sink.as_ref().map_or("the source".to_owned(), |sink| escaped(sink));
             let (sentence, when) = (escaped(&finding.sentence), wording::when(finding));
-            let _ = writeln!(out, "- **{}** in {place} (seed {}, {when}): {sentence}", finding.anomaly, finding.seed);
+            let _ = writeln!(
+                out,
+                "- **{}** in {place} (seed {}, {when}): {sentence}",
+                finding.anomaly, finding.seed
+            );
         }
         out.push('\n');
     }
@@ -126,8 +133,11 @@ fn definitions(out: &mut String, summary: &Summary) {
     }
     out.push_str("## What the names mean\n\n");
     for entry in seen {
-        let literature =
-            if entry.literature.is_empty() { String::new() } else { format!(" Literature: {}.", entry.literature) };
+        let literature = if entry.literature.is_empty() {
+            String::new()
+        } else {
+            format!(" Literature: {}.", entry.literature)
+        };
         let _ = writeln!(out, "- **{}**: {}.{literature}", entry.name, entry.definition);
     }
     out.push('\n');

@@ -17,14 +17,21 @@ pub struct Style {
     pub colour: Colour,
 }
 
-/// How much the table shows; each is narrower than the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
-    Full,
-    Usual,
-    Narrow,
-    Tight,
+/// What a table leaves out to fit: so many of [`DROPPED`], and in the last resort names and counts are cut too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Detail {
+    dropped: usize,
+    cut: Cut,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Nothing,
+    NamesAndCounts,
+}
+
+/// The columns that are left out where there is no room, the least telling first.
+const DROPPED: [&str; 5] = ["throughput", "log", "max", "rows", "p50"];
 
 /// Where a strategy's name is broken into lines: the lines of its sinks leave room for them.
 const NAME_WIDTH: usize = 22;
@@ -46,7 +53,8 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     };
     let mut out = String::new();
     let seeds = wording::counted(summary.seeds.len(), "seed");
-    let title = if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
+    let title =
+        if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
     let _ = writeln!(out, "{}  {}\n", paint(BOLD, title), paint(DIM, &seeds));
     for line in table(summary, style.width).lines() {
         let _ = writeln!(out, "{}", coloured(line.trim_end(), &paint));
@@ -60,7 +68,8 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     };
     let legend: Vec<String> =
         Mark::ALL.iter().filter(|m| shown(m)).map(|m| format!("{} {}", m.sign(), m.meaning())).collect();
-    for line in legend_lines(&legend, style.width) {
+    let columns = ["×1: as without copies", "rows: extra rows written for each row changed"];
+    for line in legend_lines(legend.into_iter().chain(columns.map(str::to_owned)), style.width) {
         let _ = writeln!(out, "{}", paint(DIM, &line));
     }
     out.push('\n');
@@ -75,7 +84,8 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     let _ = writeln!(out, "{}", said.replacen(&name, &paint(colour, &name), 1));
     for expectation in summary.expectations.iter().filter(|one| one.verdict != Verdict::Pass) {
         let verdict = if expectation.verdict == Verdict::Fail { "does not hold" } else { "unknown" };
-        let text = format!("  line {}, {verdict}: {}. {}", expectation.line, expectation.claim, expectation.reason);
+        let text =
+            format!("  line {}, {verdict}: {}. {}", expectation.line, expectation.claim, expectation.reason);
         let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
     }
     let telling: Vec<_> = summary
@@ -97,15 +107,15 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
 }
 
 /// The meanings of the marks, as many to a line as fit.
-fn legend_lines(legend: &[String], width: usize) -> Vec<String> {
+fn legend_lines(legend: impl Iterator<Item = String>, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for entry in legend {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 3 + entry.chars().count() <= width => {
                 line.push_str("   ");
-                line.push_str(entry);
+                line.push_str(&entry);
             }
-            _ => lines.push(entry.clone()),
+            _ => lines.push(entry),
         }
     }
     lines
@@ -114,20 +124,18 @@ fn legend_lines(legend: &[String], width: usize) -> Vec<String> {
 /// The table alone, in as much detail as fits into a width.
 #[must_use]
 pub fn table(summary: &Summary, width: usize) -> String {
-    [Detail::Full, Detail::Usual, Detail::Narrow, Detail::Tight]
-        .into_iter()
-        .map(|detail| draw(summary, detail))
+    let whole = (0..=DROPPED.len()).map(|dropped| Detail { dropped, cut: Cut::Nothing });
+    let tightest = Detail { dropped: DROPPED.len(), cut: Cut::NamesAndCounts };
+    whole
+        .chain([tightest])
+        .map(|detail| build(summary, detail).to_string())
         .find(|text| text.lines().all(|line| line.trim_end().chars().count() <= width))
         .unwrap_or_else(|| {
-            let mut table = build(summary, Detail::Tight);
+            let mut table = build(summary, tightest);
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width.max(40)).unwrap_or(u16::MAX));
             table.to_string()
         })
-}
-
-fn draw(summary: &Summary, detail: Detail) -> String {
-    build(summary, detail).to_string()
 }
 
 fn build(summary: &Summary, detail: Detail) -> Table {
@@ -139,12 +147,13 @@ fn build(summary: &Summary, detail: Detail) -> Table {
     style.bottom_border = LineStyle::new('─', '─', '─', '─');
     table.set_content_arrangement(ContentArrangement::Disabled);
     let columns = columns(detail);
-    table.set_header(columns.iter().map(|column| column.heading));
+    table.set_header(headings(&columns));
     for strategy in &summary.strategies {
-        let cells: Vec<Vec<String>> = strategy.sinks.iter().map(|sink| lines(strategy, sink, detail)).collect();
+        let cells: Vec<Vec<String>> =
+            strategy.sinks.iter().map(|sink| lines(strategy, sink, detail)).collect();
         table.add_row(columns.iter().enumerate().map(|(place, column)| {
             if place == 0 {
-                let width = if detail == Detail::Tight { NAME_WIDTH_TIGHT } else { NAME_WIDTH };
+                let width = if detail.cut == Cut::Nothing { NAME_WIDTH } else { NAME_WIDTH_TIGHT };
                 return wrap(&strategy.name, width, "");
             }
             let mut text = Vec::new();
@@ -166,53 +175,60 @@ fn build(summary: &Summary, detail: Detail) -> Table {
 }
 
 struct Column {
-    heading: &'static str,
+    name: &'static str,
+    group: &'static str,
     alignment: CellAlignment,
     lines: fn(&StrategySummary, &SinkSummary, usize, &[String]) -> Vec<String>,
 }
 
 fn columns(detail: Detail) -> Vec<Column> {
     use CellAlignment::{Left, Right};
-    let column = |heading, alignment, lines| Column { heading, alignment, lines };
+    let column = |name, group, alignment, lines| Column { name, group, alignment, lines };
     // What a strategy costs is told once, beside its first sink.
     let mut all = vec![
-        column("strategy", Left, |_, _, _, _| Vec::new()),
-        column("sink", Left, |_, sink, _, _| vec![sink.sink.clone()]),
-        column("wrong", Left, |_, _, _, wrong| wrong.to_vec()),
-    ];
-    if detail < Detail::Narrow {
-        all.push(column("late\np50", Right, |_, sink, _, _| {
+        column("strategy", "", Left, |_, _, _, _| Vec::new()),
+        column("sink", "", Left, |_, sink, _, _| vec![sink.sink.clone()]),
+        column("wrong", "", Left, |_, _, _, wrong| wrong.to_vec()),
+        column("p50", "late", Right, |_, sink, _, _| {
             if_served(sink, || wording::span(sink.late.freshness.p50_nanos))
-        }));
-    }
-    all.push(column(if detail < Detail::Narrow { "\np99" } else { "late\np99" }, Right, |_, sink, _, _| {
-        if_served(sink, || wording::span(sink.late.freshness.p99_nanos))
-    }));
-    if detail == Detail::Full {
-        all.push(column("\nmax", Right, |_, sink, _, _| {
+        }),
+        column("p99", "late", Right, |_, sink, _, _| {
+            if_served(sink, || wording::span(sink.late.freshness.p99_nanos))
+        }),
+        column("max", "late", Right, |_, sink, _, _| {
             if_served(sink, || wording::span(sink.late.freshness.max_nanos))
-        }));
-    }
-    all.push(column("\nnever", Right, |_, sink, _, _| {
-        if_served(sink, || wording::grouped(sink.late.never_shown))
-    }));
-    all.push(column("costly\nwrite p99", Right, |strategy, _, index, _| {
-        first(index, || wording::times(strategy.costly.write_p99_ratio))
-    }));
-    if detail < Detail::Narrow {
-        all.push(column("extra\nrows", Right, |strategy, _, index, _| {
-            first(index, || wording::number(strategy.costly.extra_rows_per_row_change))
-        }));
-    }
-    if detail == Detail::Full {
-        all.push(column("\nlog", Right, |strategy, _, index, _| {
+        }),
+        column("never", "late", Right, |_, sink, _, _| {
+            if_served(sink, || wording::grouped(sink.late.never_shown))
+        }),
+        column("write p99", "costly", Right, |strategy, _, index, _| {
+            first(index, || wording::times(strategy.costly.write_p99_ratio))
+        }),
+        column("rows", "costly", Right, |strategy, _, index, _| {
+            first(index, || wording::added(strategy.costly.extra_rows_per_row_change))
+        }),
+        column("log", "costly", Right, |strategy, _, index, _| {
             first(index, || wording::times(strategy.costly.log_bytes_ratio))
-        }));
-        all.push(column("\nthroughput", Right, |strategy, _, index, _| {
+        }),
+        column("throughput", "costly", Right, |strategy, _, index, _| {
             first(index, || wording::times(strategy.costly.throughput_ratio))
-        }));
-    }
+        }),
+    ];
+    all.retain(|column| !DROPPED[..detail.dropped].contains(&column.name));
     all
+}
+
+/// The headings in two lines; a group's name stands above the first of its columns.
+fn headings(columns: &[Column]) -> Vec<String> {
+    let mut group = "";
+    columns
+        .iter()
+        .map(|column| {
+            let above = if column.group == group { "" } else { column.group };
+            group = column.group;
+            format!("{above}\n{}", column.name)
+        })
+        .collect()
 }
 
 fn first(index: usize, text: impl FnOnce() -> String) -> Vec<String> {
@@ -225,14 +241,14 @@ fn if_served(sink: &SinkSummary, text: impl FnOnce() -> String) -> Vec<String> {
 
 /// The lines of what went wrong in a sink: the worst few, and how many more there are.
 fn lines(strategy: &StrategySummary, sink: &SinkSummary, detail: Detail) -> Vec<String> {
-    let shown = if detail < Detail::Narrow { 3 } else { 2 };
+    let shown = if detail.dropped < DROPPED.len() { 3 } else { 2 };
     let all = Wrongness::of(strategy, sink);
     if all.is_empty() {
         return vec!["not served".to_owned()];
     }
-    let text = |entry: &Wrongness| match detail {
-        Detail::Tight => format!("{} {}", entry.mark.sign(), entry.what),
-        _ => entry.text(),
+    let text = |entry: &Wrongness| match detail.cut {
+        Cut::Nothing => entry.text(),
+        Cut::NamesAndCounts => format!("{} {}", entry.mark.sign(), entry.what),
     };
     let mut lines: Vec<String> = all.iter().take(shown).map(text).collect();
     if all.len() > shown
@@ -245,7 +261,9 @@ fn lines(strategy: &StrategySummary, sink: &SinkSummary, detail: Detail) -> Vec<
 
 /// A line of the table with its marks in colour; the table itself is laid out without, so that no width is miscounted.
 fn coloured(line: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
-    for (mark, colour) in [(Mark::Stayed, RED), (Mark::Passing, YELLOW), (Mark::Good, GREEN), (Mark::Unknown, YELLOW)] {
+    for (mark, colour) in
+        [(Mark::Stayed, RED), (Mark::Passing, YELLOW), (Mark::Good, GREEN), (Mark::Unknown, YELLOW)]
+    {
         let sign = format!(" {} ", mark.sign());
         if let Some(start) = line.find(&sign) {
             let start = start + 1;

@@ -105,6 +105,14 @@ pub(crate) fn number(number: Option<Rounded>) -> String {
     number.map_or_else(|| NOTHING.to_owned(), |number| number.to_string())
 }
 
+/// A number of what comes on top: `+2.00`, `0`.
+pub(crate) fn added(more: Option<Rounded>) -> String {
+    match more {
+        Some(more) if more.get() > 0.0 => format!("+{more}"),
+        more => number(more),
+    }
+}
+
 /// A count with its thousands apart: `12,345`.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();

@@ -1,7 +1,6 @@
 //! Results on the disk: whole or not at all, and refused before a run begins.
 #![allow(clippy::disallowed_methods, reason = "these tests look at files")]
 
-
 mod fixture;
 
 use driftlab_report::{EXPORTERS, Environment, OutputFolder, Report, Summary, write_whole};

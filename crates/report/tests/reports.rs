@@ -10,7 +10,8 @@ use std::path::Path;
 fn rendered(file: &str) -> String {
     let experiment = fixture::experiment();
     let summary = Summary::of(&experiment);
-    let exporter = EXPORTERS.iter().find(|exporter| exporter.file() == file).expect("the exporter is registered");
+    let exporter =
+        EXPORTERS.iter().find(|exporter| exporter.file() == file).expect("the exporter is registered");
     exporter.render(&Report { experiment: &experiment, summary: &summary })
 }
 
@@ -20,7 +21,11 @@ fn plain(width: usize) -> Style {
 
 #[test]
 fn the_table_reads_well_at_120_columns() {
-    insta::assert_snapshot!(render(&Summary::of(&fixture::experiment()), plain(120), Some(Path::new("results/x"))));
+    insta::assert_snapshot!(render(
+        &Summary::of(&fixture::experiment()),
+        plain(120),
+        Some(Path::new("results/x"))
+    ));
 }
 
 #[test]
@@ -49,7 +54,11 @@ fn colours_are_the_only_difference_between_a_terminal_and_a_pipe() {
     let coloured = render(&summary, Style { width: 100, colour: Colour::On }, None);
     let mut stripped = String::new();
     for (index, part) in coloured.split("\u{1b}[").enumerate() {
-        stripped.push_str(if index == 0 { part } else { part.split_once('m').expect("every code ends in m").1 });
+        stripped.push_str(if index == 0 {
+            part
+        } else {
+            part.split_once('m').expect("every code ends in m").1
+        });
     }
     assert_ne!(coloured, stripped);
     assert_eq!(stripped, render(&summary, plain(100), None));
@@ -97,7 +106,8 @@ fn the_page_loads_nothing_and_runs_nothing() {
 #[test]
 fn the_page_has_its_headings_in_order_and_names_its_tables_and_drawings() {
     let page = rendered("report.html");
-    let levels: Vec<u8> = page.match_indices("<h").filter_map(|(at, _)| page.as_bytes().get(at + 2).copied()).collect();
+    let levels: Vec<u8> =
+        page.match_indices("<h").filter_map(|(at, _)| page.as_bytes().get(at + 2).copied()).collect();
     let levels: Vec<u8> = levels.into_iter().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
     assert_eq!(levels.first(), Some(&1));

@@ -41,15 +41,15 @@ fn a_text_that_is_not_toml() {
 
 #[test]
 fn unknown_sections_and_keys() {
-    assert_snapshot!(message("[source]", "[sources]"), @r"
+    assert_snapshot!(message("[source]", "[sources]"), @"
     error: unknown section or key `sources`
       --> scenarios/family/story.toml:22:2
        |
     22 | [sources]
        |  ^^^^^^^
        |
-       = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `sink`,
-               `strategy`, `fault`, `expect`
+       = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
+               `checkpoint`, `sink`, `strategy`, `fault`, `expect`
        = help: did you mean `source`?
     ");
     assert_snapshot!(message("[world]\nkind", "duration = \"3s\"\n[world]\nkind"), @r#"
@@ -59,8 +59,8 @@ fn unknown_sections_and_keys() {
     5 | duration = "3s"
       | ^^^^^^^^
       |
-      = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `sink`,
-              `strategy`, `fault`, `expect`
+      = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
+              `checkpoint`, `sink`, `strategy`, `fault`, `expect`
       = help: `duration` belongs under `[world]`
     "#);
     assert_snapshot!(message("title = ", "\"\\u0007 no such\\n key\" = 1\ntitle = "), @r#"
@@ -70,8 +70,8 @@ fn unknown_sections_and_keys() {
     1 | "\u0007 no such\n key" = 1
       | ^^^^^^^^^^^^^^^^^^^^^^
       |
-      = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `sink`,
-              `strategy`, `fault`, `expect`
+      = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
+              `checkpoint`, `sink`, `strategy`, `fault`, `expect`
     "#);
 }
 
@@ -137,7 +137,7 @@ fn unknown_settings() {
       --> scenarios/family/story.toml:30:1
        |
     30 | refersh = "500ms"
-       | ^^^^^^^ the sink `search` takes `refresh`, `latency`, `network`, `servers`, `timeout`
+       | ^^^^^^^ the sink `search` takes `refresh`, `latency`, `per_row`, `network`, `servers`, `timeout`
        |
        = help: did you mean `refresh`?
     "#);

@@ -2,8 +2,9 @@
 
 use driftlab_model::port::{Capture, Condition, Delivery, Demands, Main, Ports, Request};
 use driftlab_model::{
-    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Row, Schema, Settings, Shown, Span,
-    Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId, WritePath,
+    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Row, Schema, Settings, Shown,
+    Span, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
+    WritePath,
 };
 use driftlab_sim::database::Isolation;
 use driftlab_sim::fault::{Fault, FaultEntry};
@@ -26,9 +27,9 @@ fn node(latency: &str) -> NodeConfig {
 
 fn fault(kind: &str, settings: &[(&str, &str)]) -> Fault {
     let entry = FaultEntry::named(kind).expect("a known fault");
-    let given = settings.iter().fold(Settings::defaults(entry.settings), |all, (name, text)| {
-        all.with(entry.settings, name, text)
-    });
+    let given = settings
+        .iter()
+        .fold(Settings::defaults(entry.settings), |all, (name, text)| all.with(entry.settings, name, text));
     Fault::build(entry, kind, &given).expect("a fault without contradictions")
 }
 

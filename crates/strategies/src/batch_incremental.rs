@@ -21,7 +21,8 @@ use driftlab_model::port::{
     Capture, Condition, Delivery, Ports, Process, Request, Sink, Snapshot, Strategy, Topology,
 };
 use driftlab_model::{
-    Call, Commit, Contradiction, Key, Kind, Outcome, Setting, Settings, Span, TableId, Time, Transaction,
+    Bookmark, Call, Commit, Contradiction, Key, Kind, Outcome, Setting, Settings, Span, TableId, Time,
+    Transaction,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -196,11 +197,11 @@ impl BatchIncremental {
             runtime.round();
             runtime.about(run);
             // A run that fails is not repeated: the next one begins at the same watermark.
-            let _ = self.copy(ports).await;
+            let _ = self.copy(ports, run).await;
         }
     }
 
-    async fn copy(&self, ports: &Ports) -> Outcome<()> {
+    async fn copy(&self, ports: &Ports, run: u64) -> Outcome<()> {
         let old: Time = ports.checkpoint.load(WATERMARK).await?.unwrap_or_default().into();
         let view = ports.source.snapshot().await?;
         let newest = match self.read {
@@ -216,7 +217,7 @@ impl BatchIncremental {
         }
         let mut outcome = Ok(());
         for sink in &ports.sinks {
-            let loaded = self.load(sink, &changed, &keys, new).await;
+            let loaded = self.load(sink, &changed, &keys, run).await;
             outcome = outcome.and(loaded);
         }
         outcome?;
@@ -231,7 +232,7 @@ impl BatchIncremental {
         for (table, _) in ports.schema.tables() {
             let mut pages = Pages::updated_after(table, self.page, since);
             while let Some(rows) = pages.next(view).await? {
-                changed.extend(rows.into_iter().map(|row| of_scanned(row, Condition::Always)));
+                changed.extend(rows.into_iter().map(|row| of_scanned(row, Condition::Newer)));
             }
         }
         Ok(changed)
@@ -253,7 +254,7 @@ impl BatchIncremental {
         sink: &Sink,
         changed: &[Delivery],
         keys: &BTreeMap<TableId, BTreeSet<Key>>,
-        watermark: Time,
+        run: u64,
     ) -> Outcome<()> {
         let mut deliveries = changed.to_vec();
         for (table, keys) in keys {
@@ -265,7 +266,7 @@ impl BatchIncremental {
         match self.apply {
             Apply::Rows => put_each(sink, deliveries).await,
             Apply::Batch => {
-                let request = Request::Apply { deliveries, bookmark: watermark.into() };
+                let request = Request::Apply { deliveries, bookmark: Bookmark(run) };
                 settled(sink.store.call(request).await.map(drop))
             }
         }

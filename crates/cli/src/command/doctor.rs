@@ -47,7 +47,8 @@ fn well(text: String) -> Finding {
 }
 
 fn version() -> Finding {
-    let build = if cfg!(debug_assertions) { "a debug build, slower than a release" } else { "a release build" };
+    let build =
+        if cfg!(debug_assertions) { "a debug build, slower than a release" } else { "a release build" };
     let (system, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
     well(format!("driftlab {}, {build}, on {system} {architecture}", env!("CARGO_PKG_VERSION")))
 }
@@ -63,7 +64,10 @@ fn cores() -> Finding {
 fn results(out: &Path) -> Finding {
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let Some(folder) = absolute.ancestors().find(|folder| folder.exists()) else {
-        return Finding { status: Status::Impossible, text: format!("no folder above {} exists", out.display()) };
+        return Finding {
+            status: Status::Impossible,
+            text: format!("no folder above {} exists", out.display()),
+        };
     };
     let probe = folder.join(format!(".driftlab-doctor.{}", std::process::id()));
     match write_whole(&probe, "driftlab doctor was here\n") {
@@ -117,7 +121,9 @@ fn itself(run: fn(&Scenario, usize) -> Result<Vec<u128>, String>) -> Finding {
             well(format!("self-check: {} runs, made twice, were the same event by event", first.len()))
         }
         (Ok(first), Ok(_)) if first.is_empty() => at_fault("self-check: nothing was run".to_owned()),
-        (Ok(_), Ok(_)) => at_fault("self-check: the same run, made twice, was not the same; please report it".to_owned()),
+        (Ok(_), Ok(_)) => {
+            at_fault("self-check: the same run, made twice, was not the same; please report it".to_owned())
+        }
         (Err(error), _) | (_, Err(error)) => at_fault(format!("self-check: {error}")),
     }
 }

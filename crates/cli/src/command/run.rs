@@ -195,5 +195,8 @@ fn print_json(files: usize, summaries: &[Summary]) -> Status {
         (1, [summary]) => serde_json::to_string_pretty(summary),
         _ => serde_json::to_string_pretty(summaries),
     };
-    say(&format!("{}\n", json.expect("a summary has text keys and finite numbers, which JSON can always say")))
+    say(&format!(
+        "{}\n",
+        json.expect("a summary has text keys and finite numbers, which JSON can always say")
+    ))
 }

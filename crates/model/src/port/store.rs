@@ -24,7 +24,8 @@ pub enum Request {
     Put(Delivery),
     /// Write many, each on its own; some may fail. → [`Reply::Each`]
     Bulk(Vec<Delivery>),
-    /// Write many in one atomic step, and remember the bookmark in that step. → [`Reply::Done`]
+    /// Write many in one atomic step, and remember the bookmark in that step. A step whose bookmark is not above the one held was taken already: it is
+    /// refused as outdated, so that one that comes twice, or long after its sender gave up, does nothing. → [`Reply::Done`]
     Apply {
         /// The changes, in order.
         deliveries: Vec<Delivery>,
@@ -99,9 +100,10 @@ pub enum Condition {
     /// Never: the last to arrive wins.
     #[default]
     Always,
-    /// When it holds a version that is not older; versions of deletions are kept as tombstones and count.
+    /// When it holds a version that is not older; versions of deletions are kept as tombstones and count. A store that adds up or appends
+    /// holds no versions to compare and takes it for [`Condition::Always`].
     Newer,
-    /// When it has already applied this write: for stores that add up or append.
+    /// When it has already applied this write. A store of rows takes it for [`Condition::Newer`], which is how it knows.
     Once,
 }
 

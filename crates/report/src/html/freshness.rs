@@ -33,7 +33,9 @@ impl Page<'_> {
             .pools
             .iter()
             .enumerate()
-            .filter_map(|(place, pools)| Some((place, pools.get(sink).filter(|pool| pool.freshness.count() > 0)?)))
+            .filter_map(|(place, pools)| {
+                Some((place, pools.get(sink).filter(|pool| pool.freshness.count() > 0)?))
+            })
             .collect();
         served.sort_by_key(|(_, pool)| pool.freshness.quantile(0.5));
         let name = &self.summary.sinks[sink].name;
@@ -72,7 +74,8 @@ impl Page<'_> {
 }
 
 fn freshness_chart(sink: usize, name: &str, served: &[(usize, &Pool)], page: &Page<'_>) -> Markup {
-    let nanos = |pool: &Pool, quantile| pool.freshness.quantile(quantile).map_or(0.0, |span| span.nanos() as f64);
+    let nanos =
+        |pool: &Pool, quantile| pool.freshness.quantile(quantile).map_or(0.0, |span| span.nanos() as f64);
     let low = served.iter().map(|(_, pool)| nanos(pool, 0.01)).fold(f64::MAX, f64::min).max(SHORTEST);
     let high = served.iter().map(|(_, pool)| nanos(pool, 1.0)).fold(low, f64::max);
     let scale = Scale::log(low, high);
@@ -83,7 +86,8 @@ fn freshness_chart(sink: usize, name: &str, served: &[(usize, &Pool)], page: &Pa
     let lines = served.iter().enumerate().map(|(rank, (place, pool))| {
         let shown = pool.freshness.count() as f64;
         let share = shown / (shown + pool.never_shown as f64);
-        let points = at.iter().zip(pool.freshness.cumulative(&spans)).map(|(x, y)| (*x, y * share * 100.0)).collect();
+        let points =
+            at.iter().zip(pool.freshness.cumulative(&spans)).map(|(x, y)| (*x, y * share * 100.0)).collect();
         // Letters of neighbouring curves stand at different heights, the fresher the higher, so that they do not lie on each other.
         let height = share * (84.0 - 70.0 * (rank as f64 + 0.5) / served.len() as f64);
         Line { class: format!("s{}", place % 8), points, tag: Tag::Letter(Page::letter(*place), height) }

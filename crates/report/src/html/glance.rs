@@ -56,7 +56,7 @@ impl Page<'_> {
                     @if index == 0 {
                         th.strategy scope="rowgroup" rowspan=(sinks) {
                             (self.tag(place))
-                            @if strategy.kind != strategy.name { br; span.kind { (strategy.kind) } }
+                            @if strategy.kind != strategy.name { span.kind { (strategy.kind) } }
                         }
                     }
                     th.sink scope="row" { (sink.sink) }

@@ -122,8 +122,10 @@ impl Page<'_> {
     /// A strategy's letter in its colour, with its name.
     fn tag(&self, strategy: usize) -> Markup {
         html! {
-            span class=(format!("letter s{}", strategy % 8)) aria-hidden="true" { (Self::letter(strategy)) }
-            " " (self.summary.strategies[strategy].name)
+            span.tagged {
+                span class=(format!("letter s{}", strategy % 8)) aria-hidden="true" { (Self::letter(strategy)) }
+                span { (self.summary.strategies[strategy].name) }
+            }
         }
     }
 

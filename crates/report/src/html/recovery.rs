@@ -7,7 +7,10 @@ use maud::{Markup, html};
 impl Page<'_> {
     pub(super) fn recovery(&self) -> Markup {
         let all = self.summary.strategies.iter().enumerate().flat_map(|(place, strategy)| {
-            strategy.sinks.iter().flat_map(move |sink| sink.late.recoveries.iter().map(move |one| (place, sink, one)))
+            strategy
+                .sinks
+                .iter()
+                .flat_map(move |sink| sink.late.recoveries.iter().map(move |one| (place, sink, one)))
         });
         let all: Vec<_> = all.collect();
         html! {

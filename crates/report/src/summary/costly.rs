@@ -127,7 +127,8 @@ impl Costly {
             let (ours, none) = (ours.write.quantile(quantile)?, none.write.quantile(quantile)?);
             Rounded::ratio(ours.nanos() as f64, none.nanos() as f64)
         };
-        let log_bytes = |totals: &Totals| totals.ledger.log_bytes_written as f64 / totals.row_changes.max(1.0);
+        let log_bytes =
+            |totals: &Totals| totals.ledger.log_bytes_written as f64 / totals.row_changes.max(1.0);
         Self {
             write: Quantiles::of(&ours.write),
             write_p50_ratio: against(0.5),

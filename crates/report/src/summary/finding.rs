@@ -68,9 +68,8 @@ impl FindingSummary {
     }
 
     fn one(run: &Run, finding: &Finding, sinks: &[String]) -> Self {
-        let sink_name = |SinkId(sink)| {
-            sinks.get(usize::from(sink)).cloned().unwrap_or_else(|| format!("sink {sink}"))
-        };
+        let sink_name =
+            |SinkId(sink)| sinks.get(usize::from(sink)).cloned().unwrap_or_else(|| format!("sink {sink}"));
         let entry = finding.anomaly.entry();
         Self {
             anomaly: entry.name.to_owned(),

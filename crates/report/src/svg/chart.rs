@@ -87,12 +87,12 @@ impl Chart {
                 g.grid {
                     @for tick in self.y.scale.ticks(self.y.ticks) {
                         @let y = self.down(tick);
-                        line x1=(px(LEFT)) x2=(px(right)) y1=(px(y)) y2=(px(y));
+                        line x1=(px(LEFT)) x2=(px(right)) y1=(px(y)) y2=(px(y)) {}
                         text x=(px(LEFT - 6.0)) y=(px(y + 3.5)) text-anchor="end" { ((self.y.words)(tick)) }
                     }
                     @for tick in self.x.scale.ticks(self.x.ticks) {
                         @let x = self.across(tick);
-                        line x1=(px(x)) x2=(px(x)) y1=(px(foot)) y2=(px(foot + 4.0));
+                        line x1=(px(x)) x2=(px(x)) y1=(px(foot)) y2=(px(foot + 4.0)) {}
                         text x=(px(x)) y=(px(foot + 15.0)) text-anchor="middle" { ((self.x.words)(tick)) }
                     }
                 }

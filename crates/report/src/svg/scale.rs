@@ -51,7 +51,10 @@ impl Scale {
         match *self {
             Self::Linear { high } => {
                 let step = step(high / most.max(1) as f64);
-                (0..).map(|tick| f64::from(tick) * step).take_while(|tick| *tick <= high * 1.000_001).collect()
+                (0..)
+                    .map(|tick| f64::from(tick) * step)
+                    .take_while(|tick| *tick <= high * 1.000_001)
+                    .collect()
             }
             Self::Log { low, high } => powers(low, high, most),
             Self::LogFromZero { floor, high } => {
@@ -85,7 +88,11 @@ fn powers(low: f64, high: f64, most: usize) -> Vec<f64> {
 /// The next of 1, 2, 5 times a power of ten that is not below.
 fn step(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= least * 0.999_999).unwrap_or(power * 10.0)
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|times| times * power)
+        .find(|step| *step >= least * 0.999_999)
+        .unwrap_or(power * 10.0)
 }
 
 #[cfg(test)]

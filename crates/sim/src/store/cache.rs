@@ -93,11 +93,11 @@ impl Cache {
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
             Request::Apply { deliveries, bookmark } => {
+                self.rows.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.write(now, delivery);
                 }
-                self.rows.intake.save(*bookmark);
             }
             Request::Invalidate(key) => {
                 self.leases.revoke(key);

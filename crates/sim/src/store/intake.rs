@@ -60,9 +60,13 @@ impl Intake {
         Ok(Some(rows))
     }
 
-    /// Saves a bookmark.
-    pub(super) fn save(&mut self, bookmark: Bookmark) {
+    /// Saves the bookmark of an atomic step. Refused as outdated where it is not above the one that is held: that step was taken already.
+    pub(super) fn take_step(&mut self, bookmark: Bookmark) -> Result<(), Refusal> {
+        if self.bookmark.is_some_and(|held| held >= bookmark) {
+            return Err(Refusal::Outdated);
+        }
         self.bookmark = Some(bookmark);
+        Ok(())
     }
 
     /// Answers the requests that concern nothing but the intake; refuses all others as unsupported.

@@ -30,8 +30,8 @@ pub const STORES: &[StoreEntry] = &[cache::ENTRY, search::ENTRY, warehouse::ENTR
 /// A store as a state machine: requests go in, replies and visible changes come out.
 ///
 /// Time is given, never asked for, and must not go backwards from call to call. Between two calls nothing happens by itself, except
-/// what [`StoreModel::due`] announces. What [`Visible::shown`] told so far, on top of the preload, is exactly what [`Request::Get`] gives, for
-/// every key; a key of which nothing was told has no row.
+/// what [`StoreModel::due`] announces. For a store of rows, what [`Visible::shown`] told so far, on top of the preload, is exactly what
+/// [`Request::Get`] gives, for every key; a key of which nothing was told has no row.
 pub trait StoreModel {
     /// What it makes of changes.
     fn form(&self) -> SinkForm {

@@ -27,11 +27,11 @@ impl Rows {
                 ));
             }
             Request::Apply { deliveries, bookmark } => {
+                self.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.table.write(now, delivery);
                 }
-                self.intake.save(*bookmark);
             }
             Request::Publish { load, bookmark } => {
                 if let Some(rows) = self.intake.publish(*load, *bookmark)? {

@@ -33,7 +33,6 @@ impl Totals {
             return Ok(());
         }
         let id = self.latest.table.slot(&delivery.key);
-        self.latest.table.refuse_outdated(now, id, delivery)?;
         self.applied.add(&delivery.key, delivery.write);
         visible.applied.push((delivery.key.clone(), delivery.write));
         self.total_mut(id).apply(delivery);
@@ -78,11 +77,11 @@ impl Totals {
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
             Request::Apply { deliveries, bookmark } => {
+                self.latest.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.deliver(now, delivery, visible);
                 }
-                self.latest.intake.save(*bookmark);
             }
             Request::Publish { load, bookmark } => {
                 if let Some(rows) = self.latest.intake.publish(*load, *bookmark)? {

@@ -131,8 +131,8 @@ impl Versioned {
             Some(row) => self.set(id, View::Row(row.clone()), delivery.version, Time::NEVER),
             None => {
                 let kept = match delivery.condition {
-                    Condition::Newer => now + self.tombstones,
-                    Condition::Always | Condition::Once => Time::ZERO,
+                    Condition::Newer | Condition::Once => now + self.tombstones,
+                    Condition::Always => Time::ZERO,
                 };
                 self.set(id, self.deletion(delivery.write), delivery.version, kept);
             }
@@ -142,8 +142,8 @@ impl Versioned {
 
     /// Refuses a delivery that asks to be newer and is not.
     pub(super) fn refuse_outdated(&self, now: Time, id: SlotId, delivery: &Delivery) -> Result<(), Refusal> {
-        let newer = delivery.condition == Condition::Newer;
-        if newer && self.version(now, id).is_some_and(|held| held >= delivery.version) {
+        let compares = delivery.condition != Condition::Always;
+        if compares && self.version(now, id).is_some_and(|held| held >= delivery.version) {
             return Err(Refusal::Outdated);
         }
         Ok(())

@@ -25,8 +25,6 @@ impl Versions {
         if delivery.condition == Condition::Once && self.applied.contains(&delivery.key, delivery.write) {
             return Ok(());
         }
-        let id = self.latest.table.slot(&delivery.key);
-        self.latest.table.refuse_outdated(now, id, delivery)?;
         self.append(now, &delivery.key, delivery.after.as_ref(), (delivery.write, delivery.version));
         visible.applied.push((delivery.key.clone(), delivery.write));
         Ok(())
@@ -53,11 +51,11 @@ impl Versions {
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
             Request::Apply { deliveries, bookmark } => {
+                self.latest.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.deliver(now, delivery, visible);
                 }
-                self.latest.intake.save(*bookmark);
             }
             Request::Publish { load, bookmark } => {
                 for (key, row) in self.latest.intake.publish(*load, *bookmark)?.unwrap_or_default() {

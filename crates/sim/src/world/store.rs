@@ -62,9 +62,6 @@ impl World {
         self.count_request(sink, request);
         let mut visible = self.visible.take();
         let reply = self.stores[sink].borrow_mut().serve(now, request, draw, &mut visible);
-        if *request == Request::Complete {
-            visible.loaded = true;
-        }
         self.show(sink, by, &mut visible);
         self.visible.replace(visible);
         let due = self.stores[sink].borrow().due().unwrap_or(Time::NEVER);

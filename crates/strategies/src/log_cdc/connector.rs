@@ -103,7 +103,8 @@ impl Connector {
             if let Some(snapshot) = &mut snapshot {
                 self.note_progress(ports, snapshot, last.lsn).await;
             }
-            persist(runtime, async || slot.acknowledge(last.lsn).await).await;
+            // A slot that is lost by now shows when it is next read.
+            persist(runtime, async || unless_lost(slot.acknowledge(last.lsn).await)).await;
             position = last.lsn;
         }
     }

@@ -56,17 +56,15 @@ type Place = (Lsn, u32);
 /// What a read of the log came to.
 enum Read {
     Records(Vec<Record>),
-    /// Retention has removed what was to be read next; this is what is left.
-    Removed {
-        earliest: Offset,
-    },
+    /// Retention has removed what was to be read next; this is the earliest that is left.
+    Removed(Offset),
 }
 
 impl Consumer {
     /// Runs for ever.
     pub(crate) async fn run(&self, ports: &Ports, sink: &Sink, partition: u32, name: &str) {
         let runtime = ports.runtime.as_ref();
-        let mut saved_at = match self.applier.position {
+        let saved_at = match self.applier.position {
             Position::WithData => held(runtime, sink).await,
             Position::Checkpoint => saved(ports, name).await,
         };
@@ -78,10 +76,10 @@ impl Consumer {
             runtime.round();
             let records = match self.read(ports, partition, next).await {
                 Read::Records(records) => records,
-                Read::Removed { earliest } => {
+                Read::Removed(earliest) => {
                     last = Some(self.reload(ports, sink, partition, earliest, name).await);
                     grouper.clear();
-                    (next, saved_at, reached) = (earliest, earliest.into(), earliest.into());
+                    (next, reached) = (earliest, earliest.into());
                     continue;
                 }
             };
@@ -89,14 +87,14 @@ impl Consumer {
             for Record { offset, event } in records {
                 next = offset.next();
                 if let Some(marker) = Marker::of(&event) {
-                    self.take(ports, sink, &groups, &mut reached, &mut saved_at, name).await;
+                    self.take(ports, sink, &groups, &mut reached, name).await;
                     groups.clear();
                     match marker {
                         Marker::Copied => declare_complete(ports, sink, partition).await,
                         Marker::Gap => {
                             grouper.clear();
                             last = Some(self.reload(ports, sink, partition, next, name).await);
-                            (saved_at, reached) = (next.into(), next.into());
+                            reached = next.into();
                         }
                     }
                     continue;
@@ -107,22 +105,14 @@ impl Consumer {
                 last = Some(place(&event));
                 groups.extend(grouper.push(event, offset.into(), next.into()));
             }
-            self.take(ports, sink, &groups, &mut reached, &mut saved_at, name).await;
+            self.take(ports, sink, &groups, &mut reached, name).await;
         }
     }
 
     /// Applies groups and saves the position, in the order that the options say.
-    async fn take(
-        &self,
-        ports: &Ports,
-        sink: &Sink,
-        groups: &[Group],
-        reached: &mut Bookmark,
-        saved_at: &mut Bookmark,
-        name: &str,
-    ) {
+    async fn take(&self, ports: &Ports, sink: &Sink, groups: &[Group], reached: &mut Bookmark, name: &str) {
         let Some(end) = groups.last().map(|group| group.end) else { return };
-        let is_checkpoint = self.applier.position == Position::Checkpoint && end > *saved_at;
+        let is_checkpoint = self.applier.position == Position::Checkpoint;
         if is_checkpoint && self.acknowledge == Acknowledge::BeforeApply {
             save(ports, name, end).await;
         }
@@ -130,7 +120,6 @@ impl Consumer {
         if is_checkpoint && self.acknowledge == Acknowledge::AfterApply {
             save(ports, name, end).await;
         }
-        *saved_at = end;
     }
 
     async fn read(&self, ports: &Ports, partition: u32, from: Offset) -> Read {
@@ -152,7 +141,7 @@ impl Consumer {
         .await;
         let applied = match read {
             Read::Records(records) => records.first().map(|record| place(&record.event)),
-            Read::Removed { .. } => None,
+            Read::Removed(_) => None,
         };
         loaded.max(applied)
     }
@@ -200,7 +189,7 @@ fn place(event: &ChangeEvent) -> Place {
 /// Tells a log that was cut off, which no retry brings back, from a failure that may pass.
 fn unless_removed(outcome: Outcome<Vec<Record>>) -> Outcome<Read> {
     match outcome {
-        Err(Failure::Refused(Refusal::OutOfRange { earliest })) => Ok(Read::Removed { earliest }),
+        Err(Failure::Refused(Refusal::OutOfRange { earliest })) => Ok(Read::Removed(earliest)),
         other => other.map(Read::Records),
     }
 }

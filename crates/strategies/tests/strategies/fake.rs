@@ -495,7 +495,8 @@ impl Slot for Fake {
     }
     fn acknowledge(&self, lsn: Lsn) -> Call<'_, Outcome<()>> {
         self.step(move |world| {
-            world.slot = world.slot.map(|confirmed| confirmed.max(lsn));
+            let confirmed = world.slot.as_mut().ok_or(Refusal::SlotLost)?;
+            *confirmed = lsn.max(*confirmed);
             Ok(())
         })
     }

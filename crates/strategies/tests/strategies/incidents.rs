@@ -284,6 +284,28 @@ fn a_sink_is_declared_complete_when_it_has_the_whole_first_copy_and_not_before()
     }
 }
 
+/// A slot can go at any moment: also between a read and its acknowledgement, which then never succeeds.
+#[test]
+fn a_slot_that_is_lost_at_any_await_is_made_anew() {
+    for lost in 0..60 {
+        let fake = Fake::new(1);
+        let strategy = built("log_cdc", &[("batch", "1")]);
+        let mut processes = fake.start(strategy.as_ref());
+        write(&fake, strategy.as_ref(), 1, vec![put(1, 1)]);
+        write(&fake, strategy.as_ref(), 2, vec![put(1, 2), delete(2)]);
+        drive(&mut processes, lost);
+        {
+            let mut world = fake.0.borrow_mut();
+            world.slot = None;
+            world.commits.clear();
+        }
+        drive(&mut processes, 100);
+        write(&fake, strategy.as_ref(), 3, vec![put(3, 3)]);
+        drive(&mut processes, 100);
+        fake.assert_converged(&format!("lost at {lost}"));
+    }
+}
+
 #[test]
 fn a_consumer_whose_offset_was_removed_reloads_its_sink_and_goes_on() {
     for crash in 0..60 {

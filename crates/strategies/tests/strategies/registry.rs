@@ -21,6 +21,8 @@ const ANOMALIES: &[&str] = &[
     "unbounded_lag",
 ];
 
+type Chosen = &'static [(&'static str, &'static str)];
+
 fn entry(name: &str) -> &'static StrategyEntry {
     StrategyEntry::named(name).expect("a strategy of this name")
 }
@@ -98,7 +100,7 @@ fn the_right_variants_may_show_only_what_the_truth_table_grants_them() {
 
 #[test]
 fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
-    let demands: &[(&str, &[(&str, &str)], &str)] = &[
+    let demands: &[(&str, Chosen, &str)] = &[
         ("none", &[], "lost_update"),
         ("batch_full", &[("read", "paged")], "torn_transaction"),
         ("batch_full", &[("read", "per_table")], "not_a_prefix"),

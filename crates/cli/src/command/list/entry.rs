@@ -65,7 +65,8 @@ impl Entry {
             text.push_str("\nSettings:\n");
         }
         for line in &self.settings {
-            let default = line.default.map_or_else(|| "unset".to_owned(), |default| format!("default {default}"));
+            let default =
+                line.default.map_or_else(|| "unset".to_owned(), |default| format!("default {default}"));
             let _ = writeln!(text, "  {} ({default})\n      {}", line.name, line.summary);
             if line.words.is_empty() {
                 let _ = writeln!(text, "      takes {}", line.takes);
@@ -83,7 +84,10 @@ pub(super) fn strategies() -> Vec<Entry> {
 }
 
 pub(super) fn sinks() -> Vec<Entry> {
-    STORES.iter().map(|entry| Entry::new(entry.name, entry.summary, &[entry.settings, sections::SINK])).collect()
+    STORES
+        .iter()
+        .map(|entry| Entry::new(entry.name, entry.summary, &[entry.settings, sections::SINK]))
+        .collect()
 }
 
 pub(super) fn faults() -> Vec<Entry> {

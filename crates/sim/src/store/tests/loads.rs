@@ -51,6 +51,24 @@ fn a_repeated_publication_changes_nothing() {
 }
 
 #[test]
+fn every_store_tells_that_its_load_was_declared_complete_and_changes_nothing() {
+    for (kind, settings) in [
+        ("cache", &[][..]),
+        ("search", &[]),
+        ("warehouse", &[]),
+        ("warehouse", &[("mode", "append")]),
+        ("warehouse", &[("mode", "sum")]),
+    ] {
+        let mut sink = sink(kind, settings);
+        sink.put(set(1, 1, Always)).unwrap();
+        sink.at(1.0).tick().shown();
+        assert!(!sink.visible.loaded, "{kind}: only the loader knows what is complete");
+        assert_eq!(sink.call(&Request::Complete), Ok(Reply::Done), "{kind}");
+        assert!(sink.visible.loaded && sink.shown().is_empty(), "{kind}");
+    }
+}
+
+#[test]
 fn a_load_of_an_empty_source_needs_no_rows() {
     let mut sink = sink("warehouse", &[]);
     sink.store.preload(&rows(&[(1, 1)]));

@@ -1,0 +1,20 @@
+//! Races by the million: two and three writers, one key, dual writes; recorded, hashed and checked.
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use driftlab_bench::{Races, race};
+
+fn races(c: &mut Criterion) {
+    let mut group = c.benchmark_group("race");
+    group.throughput(Throughput::Elements(1));
+    for writers in [2, 3] {
+        let mut races = Races::new(&race(writers));
+        group.bench_function(format!("{writers} writers, recorded, hashed, checked"), |b| {
+            b.iter(|| races.next());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, races);
+criterion_main!(benches);

@@ -1,0 +1,78 @@
+//! All versions of all keys, in the order of their commits.
+
+use driftlab_model::hash::mix;
+use driftlab_model::{Key, ProcessId, Row, Time, TransactionId};
+
+/// A key, by the order in which keys became known.
+pub(crate) type KeyNo = u32;
+/// A version of a key, by its place among all versions: of two versions of one key, the higher is the later.
+pub(crate) type VersionNo = u32;
+/// A commit, by its place in the commit order; 0 is the initial load.
+pub(crate) type CommitNo = u32;
+
+/// Stands for "no version", and is older than every version.
+pub(crate) const NO_VERSION: VersionNo = 0;
+
+/// One version of one key.
+///
+/// Every key has a version of commit 0: its row in the initial load, or its absence before the first insert.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Version {
+    /// Its share of the state's hash; 0 for an absence.
+    pub(crate) hash: u128,
+    /// The digest of its row; 0 for an absence.
+    pub(crate) digest: u64,
+    pub(crate) key: KeyNo,
+    pub(crate) commit: CommitNo,
+    pub(crate) previous: VersionNo,
+    pub(crate) next: VersionNo,
+    /// Which of its transaction's writes made it.
+    pub(crate) write: u32,
+}
+
+impl Version {
+    pub(crate) const fn is_absence(&self) -> bool {
+        self.digest == 0
+    }
+}
+
+/// A committed transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CommitEntry {
+    pub(crate) at: Time,
+    pub(crate) transaction: TransactionId,
+    pub(crate) by: ProcessId,
+    /// Its versions: from here
+    pub(crate) first: VersionNo,
+    /// to before here.
+    pub(crate) end: VersionNo,
+}
+
+/// A key at the source.
+#[derive(Debug)]
+pub(crate) struct KeyEntry {
+    pub(crate) key: Key,
+    pub(crate) digest: u64,
+    /// Its version of commit 0.
+    pub(crate) base: VersionNo,
+    /// Its newest version.
+    pub(crate) current: VersionNo,
+    /// Its newest absence; [`NO_VERSION`] where it was always there.
+    pub(crate) last_absence: VersionNo,
+    /// How many of its versions are absences.
+    pub(crate) absences: u32,
+    /// Its row now.
+    pub(crate) row: Option<Row>,
+}
+
+/// A row's digest, never that of an absence.
+pub(crate) fn digest_of(row: &Row) -> u64 {
+    row.digest().max(1)
+}
+
+/// A row's share of the hash of a state: states are equal where the sums of their rows' shares are equal, but for a chance of 2^-128.
+pub(crate) fn share(key_digest: u64, row_digest: u64) -> u128 {
+    let low = mix(key_digest, row_digest);
+    let high = mix(row_digest ^ 0x9e37_79b9_7f4a_7c15, key_digest.rotate_left(32));
+    u128::from(high) << 64 | u128::from(low)
+}

@@ -103,3 +103,68 @@ fn a_closed_pipe_ends_quietly() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+const TINY: &str = r#"
+title = "Two clients"
+
+[world]
+duration = "1s"
+
+[workload]
+shape = "kv"
+clients = 2
+
+[[sink]]
+name = "search"
+kind = "search"
+
+[[strategy]]
+kind = "dual_writes"
+"#;
+
+/// Programs read standard output: it holds one document and nothing else, and the files of equal runs are equal.
+#[test]
+fn a_run_prints_one_json_document_and_writes_the_same_files_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    let run = || {
+        let output =
+            driftlab(&["run", "tiny.toml", "--format", "json"]).current_dir(&folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stderr.is_empty(), "a pipe shows no progress");
+        let read = |file: &str| std::fs::read_to_string(folder.path().join("results/tiny/latest").join(file));
+        let files: Vec<String> =
+            ["summary.json", "report.html", "report.md"].map(|file| read(file).unwrap()).to_vec();
+        (String::from_utf8(output.stdout).unwrap(), files)
+    };
+    let (first, second) = (run(), run());
+    assert_eq!(first, second);
+    assert_eq!(first.0, first.1[0], "what is printed is the summary");
+    let summary: serde_json::Value = serde_json::from_str(&first.0).expect("one JSON document");
+    assert_eq!(summary["format"], 1);
+    assert_eq!(std::fs::read_dir(folder.path().join("results/tiny")).unwrap().count(), 2);
+}
+
+#[test]
+fn several_scenarios_print_one_array_and_quiet_prints_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    std::fs::write(folder.path().join("other.toml"), TINY).unwrap();
+    let run = |arguments: &[&str]| driftlab(arguments).current_dir(&folder).output().unwrap();
+    let both = run(&["run", "tiny.toml", "other.toml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&both.stdout).expect("one JSON document");
+    assert_eq!(json.as_array().map(Vec::len), Some(2));
+    let quiet = run(&["run", "tiny.toml", "--quiet"]);
+    assert_eq!((quiet.status.code(), quiet.stdout.len(), quiet.stderr.len()), (Some(0), 0, 0));
+}
+
+/// An hour of runs must not end with "not a directory".
+#[test]
+fn results_that_cannot_be_written_end_with_3_before_anything_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    std::fs::write(folder.path().join("taken"), "").unwrap();
+    let output = driftlab(&["run", "tiny.toml", "--out", "taken"]).current_dir(&folder).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--out DIR"));
+}

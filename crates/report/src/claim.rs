@@ -15,7 +15,7 @@ impl fmt::Display for Claimed<'_> {
             Claim::Shows(anomaly) => write!(f, " shows {anomaly}")?,
             Claim::Never(anomaly) => write!(f, " never shows {anomaly}")?,
             Claim::NeverAny => {
-                f.write_str(" shows nothing that its design rules out, and nothing permanent")?
+                f.write_str(" shows nothing that its design rules out, and nothing permanent")?;
             }
             Claim::Bound { measure, comparison, bound } => {
                 let comparison = match comparison {

@@ -110,7 +110,12 @@ fn findings(out: &mut String, summary: &Summary) {
     for strategy in &summary.strategies {
         let _ = writeln!(out, "### {}\n", escaped(&strategy.name));
         if strategy.findings.is_empty() {
-            out.push_str("No anomaly was seen.\n\n");
+            let counted = strategy.sinks.iter().any(|sink| !sink.wrong.anomalies.is_empty());
+            out.push_str(match (strategy.runs.is_empty(), counted) {
+                (true, _) => "Not run.\n\n",
+                (false, true) => "Nothing was kept beside the counts above.\n\n",
+                (false, false) => "No anomaly was seen.\n\n",
+            });
             continue;
         }
         for finding in strategy.findings.iter().take(6) {

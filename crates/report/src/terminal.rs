@@ -276,9 +276,8 @@ fn coloured(line: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
 
 /// Breaks a text between words; lines after the first are indented.
 fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
     let mut out = String::new();
-    let mut line = lead.clone();
+    let mut line: String = text.chars().take_while(|c| *c == ' ').collect();
     for word in text.trim_start().split(' ') {
         let grown = line.chars().count() + 1 + word.chars().count();
         if grown > width && line.trim() != "" {

@@ -189,7 +189,8 @@ fn a_commit_that_was_asked_for_goes_on_without_its_client() {
 /// The reply was lost, the caller retried, the effect happened twice: unknown is not refused.
 #[test]
 fn the_fate_of_a_request_is_definite_only_when_the_caller_can_know_it() {
-    let cases: [(&str, &[(&str, &str)], Failure, usize); 4] = [
+    type Case = (&'static str, &'static [(&'static str, &'static str)], Failure, usize);
+    let cases: [Case; 4] = [
         ("lose_reply", &[("chance", "1")], Failure::Unknown(Doubt::TimedOut), 1),
         ("lose_request", &[("chance", "1")], Failure::Unknown(Doubt::TimedOut), 0),
         ("refuse", &[("chance", "1")], Failure::Refused(Refusal::Unavailable), 0),

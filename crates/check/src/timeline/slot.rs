@@ -84,9 +84,11 @@ pub(crate) struct Slot {
     pub(crate) high: VersionNo,
     /// The newest that was surely shown before `high`.
     pub(crate) below: VersionNo,
+    /// Where an older version took the place of a newer one and nothing as new was shown since: the newer one.
+    pub(crate) regressed_from: VersionNo,
     /// The newest version that counts as shown: it, or a later one, was shown or could not be told from what was shown.
     pub(crate) marked: VersionNo,
-    /// The newest version of the source at a time when the sink showed no row of it, or did not hold it.
+    /// The newest version of the source when the sink last turned to showing no row, or to holding none.
     pub(crate) gone: VersionNo,
     /// Since when it diverges from the source; [`Time::NEVER`] where it does not.
     pub(crate) since: Time,
@@ -103,6 +105,7 @@ impl Slot {
             state,
             high: if state.kind == Kind::Row { key.base } else { NO_VERSION },
             below: NO_VERSION,
+            regressed_from: NO_VERSION,
             marked: key.base,
             gone: NO_VERSION,
             since: Time::NEVER,

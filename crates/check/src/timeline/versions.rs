@@ -61,6 +61,8 @@ pub(crate) struct KeyEntry {
     pub(crate) last_absence: VersionNo,
     /// How many of its versions are absences.
     pub(crate) absences: u32,
+    /// Whether anything has happened to it since the load.
+    pub(crate) touched: bool,
     /// Its row now.
     pub(crate) row: Option<Row>,
 }

@@ -20,6 +20,8 @@ impl Page<'_> {
                         @let (open, more) = strategy.findings.split_at(strategy.findings.len().min(OPEN));
                         @if strategy.runs.is_empty() {
                             p.dim { "Not run." }
+                        } @else if strategy.sinks.iter().any(|sink| !sink.wrong.anomalies.is_empty()) && open.is_empty() {
+                            p.dim { "Nothing was kept beside the counts above." }
                         } @else if open.is_empty() {
                             p.clean { span.mark.good { "✓" } " No anomaly was seen." }
                         }

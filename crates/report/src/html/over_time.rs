@@ -15,6 +15,7 @@ const DECADES: i32 = 5;
 struct Quantity {
     id: &'static str,
     name: &'static str,
+    unit: &'static str,
     scale: Scale,
     words: fn(f64) -> String,
     of: fn(&SeriesPoint) -> f64,
@@ -29,6 +30,7 @@ impl Page<'_> {
             Quantity {
                 id: "staleness",
                 name: "Staleness over time",
+                unit: "staleness",
                 scale: Scale::log_from_zero((most_stale / 10f64.powi(DECADES)).max(1e3), most_stale),
                 words: span_words,
                 of: staleness,
@@ -36,6 +38,7 @@ impl Page<'_> {
             Quantity {
                 id: "divergent",
                 name: "Divergent keys over time",
+                unit: "keys",
                 scale: Scale::log_from_zero(1.0, self.largest(divergent)),
                 words: |keys| wording::grouped(keys as u64),
                 of: divergent,
@@ -114,14 +117,14 @@ impl Page<'_> {
                         title: format!("{}: {}", quantity.name, strategy.name),
                         description: format!("{}.", described.join("; ")),
                         size: (340.0, 190.0),
-                        margin_right: (longest as f64).mul_add(6.2, 10.0).min(96.0),
+                        margin_right: (longest as f64).mul_add(7.2, 10.0).min(110.0),
                         x: Axis {
                             label: "seconds".to_owned(),
                             scale: Scale::linear(end),
                             words: |seconds| format!("{}", (seconds * 1e6).round() / 1e6),
                             ticks: 5,
                         },
-                        y: Axis { label: String::new(), scale: quantity.scale, words: quantity.words, ticks: 7 },
+                        y: Axis { label: quantity.unit.to_owned(), scale: quantity.scale, words: quantity.words, ticks: 7 },
                         bands: self.bands(place),
                         lines,
                     }

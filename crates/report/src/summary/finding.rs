@@ -56,15 +56,18 @@ impl FindingSummary {
                 groups.entry((finding.anomaly, finding.sink)).or_default().push((run, finding));
             }
         }
-        let mut kept: Vec<(&Run, &Finding)> = Vec::new();
+        let mut kept: Vec<(usize, &Run, &Finding)> = Vec::new();
         for group in groups.values_mut() {
             group.sort_by_key(|(run, finding)| (gravity(finding), run.seed, finding.begin));
-            kept.extend(group.iter().take(KEPT));
+            kept.extend(
+                group.iter().take(KEPT).enumerate().map(|(rank, (run, finding))| (rank, *run, *finding)),
+            );
         }
-        kept.sort_by_key(|(run, finding)| {
-            (finding.until != Until::Permanent, finding.anomaly, finding.sink, gravity(finding), run.seed)
+        // One of each kind before a second of any: a reader who reads only the beginning has seen them all.
+        kept.sort_by_key(|(rank, run, finding)| {
+            (*rank, finding.until != Until::Permanent, finding.anomaly, finding.sink, run.seed, finding.begin)
         });
-        kept.into_iter().map(|(run, finding)| Self::one(run, finding, sinks)).collect()
+        kept.into_iter().map(|(_, run, finding)| Self::one(run, finding, sinks)).collect()
     }
 
     fn one(run: &Run, finding: &Finding, sinks: &[String]) -> Self {

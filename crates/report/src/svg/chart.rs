@@ -56,7 +56,7 @@ pub(crate) enum Tag {
 }
 
 const LEFT: f64 = 52.0;
-const TOP: f64 = 14.0;
+const TOP: f64 = 24.0;
 const BOTTOM: f64 = 38.0;
 /// The least distance between two names beside each other's lines.
 const NAME_HEIGHT: f64 = 13.0;
@@ -97,7 +97,7 @@ impl Chart {
                     }
                 }
                 text.axis x=(px((LEFT + right) / 2.0)) y=(px(height - 6.0)) text-anchor="middle" { (self.x.label) }
-                text.axis x=(px(2.0)) y=(px(9.0)) { (self.y.label) }
+                text.axis x=(px(2.0)) y=(px(10.0)) { (self.y.label) }
                 @for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
                     path class=(format!("line {}", line.class)) d=(self.path(line)) {}
                 }

@@ -2,7 +2,8 @@ use driftlab_model::{Key, Lookup, WriteId};
 
 /// Which effects a store has applied, for deliveries that ask to be applied once.
 ///
-/// By key and write, because all rows of the initial load share one write.
+/// Only stores that append or add up need it; a store of rows knows by its versions. By key and write, because all rows of the
+/// initial load share one write.
 #[derive(Debug, Default)]
 pub(super) struct Effects(Lookup<(Key, WriteId), ()>);
 

@@ -5,8 +5,9 @@ use std::mem;
 
 /// What every store keeps beside its rows: staged loads that nobody sees, and the bookmark saved with the last atomic step.
 ///
-/// A load can be published once. Requests that come late or twice must do no harm, so a repeated publication of the last load does nothing, and a
-/// load that was dropped, because another was published meanwhile, is refused for good instead of being published half.
+/// A load can be published once. Requests that come late or twice must do no harm, so a repeated publication of the last load does nothing, and
+/// a load that was dropped, because another was published meanwhile, is refused for good instead of being published half. An atomic step is taken
+/// only under a bookmark above the one held.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     staged: BTreeMap<u64, Vec<(Key, Row)>>,
@@ -38,7 +39,7 @@ impl Intake {
         }
         let staged = self.staged.remove(&load);
         if staged.is_none() && self.published == Some(load) {
-            self.bookmark = Some(bookmark);
+            // The bookmark may have moved on since: it must not go back, or a step that was taken is taken again.
             return Ok(None);
         }
         self.dropped.extend(mem::take(&mut self.staged).into_keys());
@@ -60,7 +61,8 @@ impl Intake {
         Ok(Some(rows))
     }
 
-    /// Saves the bookmark of an atomic step. Refused as outdated where it is not above the one that is held: that step was taken already.
+    /// Saves the bookmark of an atomic step, before its first delivery. Refused as outdated where it is not above the one that is held: that step
+    /// was taken already, and the store must not touch its deliveries.
     pub(super) fn take_step(&mut self, bookmark: Bookmark) -> Result<(), Refusal> {
         if self.bookmark.is_some_and(|held| held >= bookmark) {
             return Err(Refusal::Outdated);

@@ -9,7 +9,8 @@ use driftlab_model::{Failure, Key, Outcome, Refusal, Row, SinkForm, Span, Time};
 /// A warehouse that adds up: every delivery adds what it changed, after minus before, to the totals of its key.
 ///
 /// While each change is applied exactly once, a key's totals are the numbers of its row; a change applied twice is in them twice, for good.
-/// A delivery that does not know the row before counts as an insertion. See [`Total::row`] for what a reader gets.
+/// A sum has no version to compare: [`Condition::Newer`] is taken for [`Condition::Always`], and only [`Condition::Once`] keeps a
+/// repeated delivery out. A delivery that does not know the row before counts as an insertion. See [`Total::row`] for what a reader gets.
 #[derive(Debug)]
 pub(super) struct Totals {
     /// The row of the newest effect of each key, for its version, its texts, and the order of keys.
@@ -79,7 +80,7 @@ impl Totals {
             Request::Apply { deliveries, bookmark } => {
                 self.latest.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
-                    // What is outdated is already superseded: skipping it completes the step.
+                    // Nothing can be refused here: a repeated delivery is done without effect.
                     let _ = self.deliver(now, delivery, visible);
                 }
             }

@@ -123,7 +123,8 @@ impl Versioned {
 
     /// Makes a change and gives the slot of its key.
     ///
-    /// Refused as outdated where the delivery asks to be newer and is not; nothing has changed then.
+    /// Refused as outdated where the delivery has a condition and is not newer; nothing has changed then. [`Condition::Once`] is
+    /// [`Condition::Newer`] here, tombstones included: the version held is how a store of rows knows that a write was applied.
     pub(super) fn write(&mut self, now: Time, delivery: &Delivery) -> Result<SlotId, Refusal> {
         let id = self.slot(&delivery.key);
         self.refuse_outdated(now, id, delivery)?;
@@ -140,7 +141,7 @@ impl Versioned {
         Ok(id)
     }
 
-    /// Refuses a delivery that asks to be newer and is not.
+    /// Refuses a delivery that has a condition and is not newer than what the slot holds.
     pub(super) fn refuse_outdated(&self, now: Time, id: SlotId, delivery: &Delivery) -> Result<(), Refusal> {
         let compares = delivery.condition != Condition::Always;
         if compares && self.version(now, id).is_some_and(|held| held >= delivery.version) {

@@ -9,6 +9,9 @@ use driftlab_model::{Failure, Key, Outcome, Refusal, Row, SinkForm, Span, Time, 
 ///
 /// A reader sees the highest version of a key; of equal ones, the last to arrive. Older versions are told as effects
 /// ([`Visible::applied`]) and only their writes are kept, since no request asks for their rows.
+///
+/// An append replaces nothing, so there is no version to compare: [`Condition::Newer`] is taken for [`Condition::Always`], and only
+/// [`Condition::Once`] keeps a repeated delivery out.
 #[derive(Debug)]
 pub(super) struct Versions {
     latest: Rows,
@@ -53,7 +56,7 @@ impl Versions {
             Request::Apply { deliveries, bookmark } => {
                 self.latest.intake.take_step(*bookmark)?;
                 for delivery in deliveries {
-                    // What is outdated is already superseded: skipping it completes the step.
+                    // Nothing can be refused here: a repeated delivery is done without effect.
                     let _ = self.deliver(now, delivery, visible);
                 }
             }

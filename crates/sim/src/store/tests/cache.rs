@@ -1,7 +1,6 @@
 use super::*;
 use Condition::{Always, Newer};
 use driftlab_model::port::Lease;
-use driftlab_model::{Failure, Refusal};
 
 fn lease(cache: &mut Sink, n: i64) -> Option<Lease> {
     match cache.call(&Request::GetOrLease(key(n))) {
@@ -13,8 +12,6 @@ fn lease(cache: &mut Sink, n: i64) -> Option<Lease> {
 fn fill(cache: &mut Sink, n: i64, version: u64, lease: Option<Lease>) -> Outcome<Reply> {
     cache.call(&Request::Fill { key: key(n), row: row(n, version), lease })
 }
-
-const STALE: Outcome<Reply> = Err(Failure::Refused(Refusal::Outdated));
 
 #[test]
 fn a_deletion_makes_the_cache_claim_nothing() {
@@ -80,7 +77,7 @@ fn an_invalidated_key_forgets_its_version_but_not_a_tombstone() {
     cache.call(&Request::Invalidate(key(1))).unwrap();
     cache.call(&Request::Invalidate(key(2))).unwrap();
     assert_eq!(cache.put(set(1, 4, Newer)), Ok(Reply::Done));
-    assert_eq!(cache.put(set(2, 4, Newer)), STALE);
+    assert_eq!(cache.put(set(2, 4, Newer)), OUTDATED);
 }
 
 #[test]
@@ -91,7 +88,7 @@ fn a_miss_grants_one_lease_at_a_time_and_a_hit_none() {
     assert_eq!(lease(cache.at(2.9), 1), None);
     let second = lease(cache.at(3.0), 1);
     assert!(second.is_some() && second != first);
-    assert_eq!(fill(&mut cache, 1, 1, first), STALE);
+    assert_eq!(fill(&mut cache, 1, 1, first), OUTDATED);
     assert_eq!(fill(&mut cache, 1, 2, second), Ok(Reply::Done));
     let hit = cache.call(&Request::GetOrLease(key(1)));
     assert_eq!(hit, Ok(Reply::Leased { row: Some(row(1, 2)), lease: None }));
@@ -113,13 +110,13 @@ fn a_lease_ends_with_its_use_its_time_and_whatever_touches_its_key() {
         let mut cache = sink("cache", &[]);
         let lease = lease(&mut cache, 1);
         touch(&mut cache);
-        assert_eq!(fill(&mut cache, 1, 9, lease), STALE, "{name}");
+        assert_eq!(fill(&mut cache, 1, 9, lease), OUTDATED, "{name}");
         assert_ne!(cache.get(1), Some(row(1, 9)), "{name}");
     }
     let mut cache = sink("cache", &[]);
     let lease = lease(&mut cache, 1);
     assert_eq!(fill(&mut cache, 1, 1, lease), Ok(Reply::Done));
-    assert_eq!(fill(&mut cache, 1, 2, lease), STALE, "a lease is used up");
+    assert_eq!(fill(&mut cache, 1, 2, lease), OUTDATED, "a lease is used up");
 }
 
 #[test]
@@ -127,6 +124,6 @@ fn a_lease_of_one_key_is_worth_nothing_for_another() {
     let mut cache = sink("cache", &[]);
     let lease = lease(&mut cache, 1);
     cache.call(&Request::Invalidate(key(2))).unwrap();
-    assert_eq!(fill(&mut cache, 2, 1, lease), STALE);
+    assert_eq!(fill(&mut cache, 2, 1, lease), OUTDATED);
     assert_eq!(fill(&mut cache, 1, 1, lease), Ok(Reply::Done));
 }

@@ -1,8 +1,6 @@
 use super::*;
 use Condition::{Always, Newer, Once};
-use driftlab_model::{Failure, Refusal};
-
-const OUTDATED: Outcome<Reply> = Err(Failure::Refused(Refusal::Outdated));
+use driftlab_model::SinkForm;
 
 /// The stores that show the current row of each key at once.
 fn showing() -> [(&'static str, Sink); 3] {
@@ -16,11 +14,105 @@ fn showing() -> [(&'static str, Sink); 3] {
 #[test]
 fn without_a_condition_the_last_writer_wins_however_old_its_version() {
     for (name, mut sink) in showing() {
-        for condition in [Always, Once] {
-            sink.put(set(1, 9, Newer)).unwrap();
-            assert_eq!(sink.put(set(1, 3, condition)), Ok(Reply::Done), "{name}");
-            assert_eq!(sink.get(1), Some(row(1, 3)), "{name}");
+        sink.put(set(1, 9, Newer)).unwrap();
+        assert_eq!(sink.put(set(1, 3, Always)), Ok(Reply::Done), "{name}");
+        assert_eq!(sink.get(1), Some(row(1, 3)), "{name}");
+    }
+}
+
+/// A row that was replaced left no trace of its write: a store of rows that went by writes alone would let a late repetition of it win.
+#[test]
+fn every_store_of_rows_takes_once_for_newer_and_remembers_deletions_for_it() {
+    let rows = || registered().into_iter().filter(|(_, sink)| sink.store.form() == SinkForm::Rows);
+    assert!(rows().count() >= 3);
+    for condition in [Newer, Once] {
+        for (name, mut sink) in rows() {
+            let mut expect =
+                |at: f64, delivery: Delivery, expected: Outcome<Reply>, shown: &[(i64, View)]| {
+                    let what = format!("{name} under {condition:?}: {delivery:?}");
+                    assert_eq!(sink.at(at).put(delivery), expected, "{what}");
+                    assert_eq!(sink.at(at + 2.0).tick().shown(), shown, "{what}");
+                };
+            let gone = if name == "cache" { View::NotHeld } else { View::Deleted(write(6)) };
+            expect(0.0, set(1, 5, condition), Ok(Reply::Done), &[(1, view(1, 5))]);
+            expect(10.0, set(1, 5, condition), OUTDATED, &[]);
+            expect(20.0, set(1, 4, condition), OUTDATED, &[]);
+            expect(30.0, delete(1, 4, condition), OUTDATED, &[]);
+            expect(40.0, delete(1, 6, condition), Ok(Reply::Done), &[(1, gone)]);
+            expect(50.0, delete(1, 6, condition), OUTDATED, &[]);
+            expect(60.0, set(1, 5, condition), OUTDATED, &[]);
+            expect(70.0, set(1, 7, condition), Ok(Reply::Done), &[(1, view(1, 7))]);
         }
+    }
+}
+
+/// What is not yet in a sum belongs there, however late it comes: refusing it as old would lose it for good.
+#[test]
+fn a_store_without_versions_applies_old_deliveries_under_newer_and_keeps_repeated_ones_out_only_under_once() {
+    let without = || registered().into_iter().filter(|(_, sink)| sink.store.form() != SinkForm::Rows);
+    assert!(without().count() >= 2);
+    let versions = [5, 5, 4, 6, 3];
+    let deliveries = |condition| {
+        let delivery =
+            |version| if version == 6 { delete(1, 6, condition) } else { set(1, version, condition) };
+        versions.map(delivery).to_vec()
+    };
+    for ((name, mut always), (_, mut newer)) in without().zip(without()) {
+        for delivery in deliveries(Always) {
+            always.put(delivery).unwrap();
+        }
+        let outcomes = newer.call(&Request::Bulk(deliveries(Newer)));
+        assert_eq!(outcomes, Ok(Reply::Each(vec![Ok(()); versions.len()])), "{name}");
+        assert_eq!(newer.applied(), versions.map(|version| (1, version)), "{name}");
+        for sink in [&mut always, &mut newer] {
+            sink.put(set(1, 7, Always)).unwrap();
+        }
+        assert_eq!(newer.get(1), always.get(1), "{name}");
+    }
+    for (name, mut sink) in without() {
+        for delivery in deliveries(Once) {
+            assert_eq!(sink.put(delivery), Ok(Reply::Done), "{name}");
+        }
+        assert_eq!(sink.applied(), [(1, 5), (1, 4), (1, 6), (1, 3)], "{name}");
+    }
+}
+
+/// A step that was given up for lost arrives after its successor: taken then, it would put old rows back and the bookmark with them.
+#[test]
+fn a_step_whose_bookmark_is_not_above_the_one_held_is_refused_and_leaves_no_trace() {
+    for (name, mut sink) in registered() {
+        let state = |sink: &mut Sink| ([1, 2, 3].map(|n| sink.get(n)), sink.bookmark(), sink.store.due());
+        assert_eq!(sink.apply(vec![set(1, 5, Always), set(2, 5, Always)], 10), Ok(Reply::Done), "{name}");
+        sink.at(2.0).tick().shown();
+        sink.applied();
+        let before = state(&mut sink);
+        assert_eq!(before.1, Some(Bookmark(10)), "{name}");
+        for (bookmark, condition) in [(10, Always), (9, Newer), (0, Once)] {
+            let step = vec![set(1, 9, condition), delete(2, 9, condition), set(3, 9, condition)];
+            assert_eq!(sink.apply(step, bookmark), OUTDATED, "{name} at {bookmark}");
+            assert!(!sink.store.has_work(), "{name} at {bookmark}");
+            assert_eq!(state(sink.at(4.0).tick()), before, "{name} at {bookmark}");
+            assert_eq!((sink.shown(), sink.applied()), (vec![], vec![]), "{name} at {bookmark}");
+        }
+        // A version, a tombstone or an effect of the refused steps would keep these out.
+        let next = vec![set(1, 8, Newer), set(2, 8, Newer), set(3, 9, Once)];
+        assert_eq!(sink.apply(next, 11), Ok(Reply::Done), "{name}");
+        sink.at(6.0).tick();
+        match sink.store.form() {
+            SinkForm::Rows => {
+                assert_eq!(sink.shown(), [(1, view(1, 8)), (2, view(2, 8)), (3, view(3, 9))], "{name}");
+            }
+            SinkForm::Versions | SinkForm::Totals => {
+                assert_eq!(sink.applied(), [(1, 8), (2, 8), (3, 9)], "{name}");
+            }
+        }
+        sink.load(20, &rows(&[(1, 20)])).unwrap();
+        assert_eq!(
+            sink.apply(vec![set(1, 21, Always)], 20),
+            OUTDATED,
+            "{name}: a publication counts as a step"
+        );
+        assert_eq!(sink.apply(vec![set(1, 21, Always)], 21), Ok(Reply::Done), "{name}");
     }
 }
 

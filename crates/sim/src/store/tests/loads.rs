@@ -1,6 +1,5 @@
 use super::*;
 use Condition::{Always, Newer};
-use driftlab_model::{Failure, Refusal};
 
 const CONFLICT: Outcome<Reply> = Err(Failure::Refused(Refusal::Conflict));
 

@@ -9,13 +9,16 @@ mod search;
 mod totals;
 mod versions;
 
-use super::{StoreEntry, StoreModel, Visible};
+use super::{STORES, StoreEntry, StoreModel, Visible};
 use driftlab_model::port::{Condition, Delivery, Reply, Request};
 use driftlab_model::{
-    Bookmark, Key, Outcome, Row, Settings, Span, TableId, Time, TransactionId, Value, Version, View, WriteId,
+    Bookmark, Failure, Key, Kind, Outcome, Refusal, Row, Settings, Span, TableId, Time, TransactionId, Value,
+    Version, View, WriteId,
 };
 
 const TABLE: TableId = TableId(0);
+
+const OUTDATED: Outcome<Reply> = Err(Failure::Refused(Refusal::Outdated));
 
 /// A store and what it told.
 struct Sink {
@@ -34,6 +37,23 @@ fn store(kind: &str, settings: &[(&str, &str)]) -> Box<dyn StoreModel> {
         .iter()
         .fold(Settings::defaults(entry.settings), |all, (name, text)| all.with(entry.settings, name, text));
     (entry.build)(&given, 7).expect("the settings do not contradict each other")
+}
+
+/// Every registered store with its defaults, and again with every other word that a setting of it offers, so that a new store or mode is
+/// tested from the day it is registered.
+fn registered() -> Vec<(String, Sink)> {
+    let mut all = Vec::new();
+    for entry in STORES {
+        all.push((entry.name.to_owned(), sink(entry.name, &[])));
+        for setting in entry.settings {
+            let Kind::Choice(words) = setting.kind else { continue };
+            for (word, _) in words.iter().filter(|(word, _)| setting.default != Some(word)) {
+                let name = format!("{} with {} = {word}", entry.name, setting.name);
+                all.push((name, sink(entry.name, &[(setting.name, word)])));
+            }
+        }
+    }
+    all
 }
 
 impl Sink {

@@ -1,6 +1,5 @@
 use super::*;
 use Condition::{Always, Newer};
-use driftlab_model::Refusal;
 
 #[test]
 fn writes_become_visible_together_at_the_next_multiple_of_the_refresh() {
@@ -68,7 +67,7 @@ fn parts_of_a_bulk_request_fail_alone_and_a_retry_draws_anew() {
     assert!((250..350).contains(&failed), "{failed} of 1000 failed");
     for (n, outcome) in (0..).zip(&outcomes) {
         assert_eq!(search.get(n).is_some(), outcome.is_ok());
-        assert!(matches!(outcome, Ok(()) | Err(driftlab_model::Failure::Refused(Refusal::Unavailable))));
+        assert!(matches!(outcome, Ok(()) | Err(Failure::Refused(Refusal::Unavailable))));
     }
     assert_eq!(serve(&mut search, 1), outcomes);
     assert_ne!(serve(&mut search, 2), outcomes);

@@ -1,6 +1,6 @@
 use super::*;
 use Condition::{Always, Newer, Once};
-use driftlab_model::{Refusal, SinkForm};
+use driftlab_model::SinkForm;
 
 fn append() -> Sink {
     let mut sink = sink("warehouse", &[("mode", "append")]);
@@ -48,7 +48,13 @@ fn a_reader_sees_the_highest_version_whatever_came_last() {
     assert_eq!((sink.get(1), sink.keys(None, 9)), (None, vec![]));
     sink.put(set(1, 5, Always)).unwrap();
     assert_eq!(sink.get(1), None);
-    assert_eq!(sink.at(1e6).put(set(1, 5, Newer)), Err(Refusal::Outdated.into()));
+    sink.applied();
+    assert_eq!(sink.at(1e6).put(set(1, 5, Newer)), Ok(Reply::Done));
+    assert_eq!(
+        (sink.applied(), sink.get(1)),
+        (vec![(1, 5)], None),
+        "appended below a deletion that does not expire"
+    );
 }
 
 #[test]

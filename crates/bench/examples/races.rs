@@ -1,0 +1,13 @@
+//! Runs a number of three-writer races, for profilers: `valgrind --tool=callgrind target/release/examples/races 20000`.
+
+use driftlab_bench::{Races, race};
+
+fn main() {
+    let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_000_000u64);
+    let mut races = Races::new(&race(3));
+    let mut steps = 0;
+    for _ in 0..count {
+        steps += races.next().0.steps;
+    }
+    println!("{count} races, {steps} steps");
+}

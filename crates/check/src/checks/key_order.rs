@@ -1,0 +1,125 @@
+//! `stale_overwrite` and `resurrected`, when they happen: an older version of a key takes the place of a newer one.
+
+use crate::anomaly::Anomaly;
+use crate::casebook::{CaseNo, Casebook};
+use crate::check::Check;
+use crate::finding::Until;
+use crate::phrase::Phrases;
+use crate::story::{Story, Told};
+use crate::timeline::{Changed, KeyNo, Kind, Moved, Timeline, VersionNo};
+use driftlab_model::{Lookup, ProcessId, Row, Time};
+
+/// Follows each key's shown versions.
+#[derive(Default)]
+pub(crate) struct KeyOrder {
+    /// The open cases of each slot: it may have gone back several times before it healed.
+    open: Lookup<usize, Vec<CaseNo>>,
+}
+
+impl Check for KeyOrder {
+    fn new(_: &Timeline) -> Self {
+        Self::default()
+    }
+
+    fn restart(&mut self, _: &Timeline) {
+        self.open.clear();
+    }
+
+    fn changed(&mut self, timeline: &Timeline, step: &Changed, book: &mut Casebook) {
+        // What is shown may become right again because the source comes round to it: both have no row now.
+        if !self.open.is_empty() && timeline.slots[step.slot].since == Time::NEVER {
+            self.heal(step.slot, timeline.now, book);
+        }
+    }
+
+    fn moved(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
+        if step.heals {
+            self.heal(step.slot, timeline.now, book);
+        }
+        if !step.regresses {
+            return;
+        }
+        let newer_was_deletion = timeline.version(step.high).is_absence();
+        let anomaly = if newer_was_deletion && step.after.kind == Kind::Row {
+            Anomaly::Resurrected
+        } else {
+            Anomaly::StaleOverwrite
+        };
+        let story = Regression {
+            sink: step.sink,
+            key: step.key,
+            newer: step.high,
+            newer_row: step.row_before.clone().filter(|_| step.before.exact == step.high),
+            newer_at: step.high_at,
+            older: step.as_of,
+            older_row: timeline.slots[step.slot].row.clone(),
+            at: timeline.now,
+            by: step.by,
+            first_time: step.as_of > step.below,
+        };
+        let case = book.open(anomaly, Some(step.sink), Some(step.key), timeline.now, Box::new(story));
+        self.open.or_insert_with(step.slot, Vec::new).push(case);
+    }
+}
+
+impl KeyOrder {
+    fn heal(&mut self, slot: usize, at: Time, book: &mut Casebook) {
+        for case in self.open.remove(&slot).into_iter().flatten() {
+            book.close(case, at);
+        }
+    }
+}
+
+struct Regression {
+    sink: usize,
+    key: KeyNo,
+    newer: VersionNo,
+    newer_row: Option<Row>,
+    newer_at: Time,
+    older: VersionNo,
+    older_row: Option<Row>,
+    at: Time,
+    by: ProcessId,
+    /// Whether the older version had never been shown before.
+    first_time: bool,
+}
+
+impl Story for Regression {
+    fn tell(&self, phrases: &Phrases<'_>, until: Until) -> Told {
+        let (sink, key) = (phrases.sink(self.sink), phrases.key(self.key));
+        let (newer, older) = (phrases.version(self.newer), phrases.version(self.older));
+        let later = self.at - self.newer_at;
+        let lasting = phrases.lasting(self.at, until);
+        let (newer_author, older_author) = (phrases.author(newer.commit), phrases.author(older.commit));
+        let second = if newer.previous == self.older { "second" } else { "later" };
+        let newer_row = self.newer_row.as_ref();
+        let newer_value = match newer_row {
+            Some(row) => phrases.value(self.key, row, self.older_row.as_ref()),
+            None => format!("{newer_author}'s row"),
+        };
+        let sentence = match &self.older_row {
+            Some(row) if newer.is_absence() => format!(
+                "{key} was deleted by {newer_author} and {sink} had shown that; {later} later {} was shown again; wrong {lasting}",
+                phrases.value(self.key, row, None),
+            ),
+            Some(row) if self.first_time => format!(
+                "{newer_value} of {key} was committed {second} but reached {sink} first; {} overwrote it {later} later; wrong {lasting}",
+                phrases.value_alone(self.key, row, newer_row),
+            ),
+            Some(row) => format!(
+                "{sink} showed {newer_value} of {key}; {later} later the older {} was shown again; wrong {lasting}",
+                phrases.value(self.key, row, newer_row),
+            ),
+            None if older.commit == 0 => {
+                format!("{sink} showed {newer_value} of {key}; {later} later it was gone; wrong {lasting}")
+            }
+            None => format!(
+                "{newer_value} of {key} was committed after {older_author} deleted it; {sink} showed it, but the deletion took it away {later} later; wrong {lasting}"
+            ),
+        };
+        let transactions = phrases.transactions(&[self.older, self.newer]);
+        let mut processes = vec![self.by];
+        processes.extend(phrases.clients(&transactions).into_iter().filter(|by| *by != self.by));
+        Told { sentence, transactions, processes }
+    }
+}

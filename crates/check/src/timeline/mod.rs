@@ -1,0 +1,393 @@
+//! What the source had and what each sink shows of it, kept up to date event by event: the model that all checks share.
+//!
+//! The timeline turns events into small steps, [`Changed`] and [`Moved`], in which everything is a number: a key's versions are numbered in
+//! the order of their commits, so "older" is "less". Checks look at the steps and never at events.
+
+mod resolve;
+mod show;
+mod slot;
+mod transactions;
+mod versions;
+
+pub(crate) use show::Moved;
+pub(crate) use slot::{Kind, Slot, State};
+pub(crate) use transactions::{Entry, Fate, Transactions};
+pub(crate) use versions::{CommitEntry, CommitNo, KeyEntry, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share};
+
+use driftlab_model::{
+    Cast, Change, Commit, Key, Lookup, ProcessId, Row, SinkForm, SinkKind, Time, TransactionId, WriteId,
+};
+use std::collections::BTreeMap;
+
+/// A sink, as far as the timeline follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct SinkState {
+    pub(crate) kind: SinkKind,
+    pub(crate) form: SinkForm,
+    pub(crate) served: bool,
+    preloaded: bool,
+    /// Since when it claims to be a copy as a whole.
+    pub(crate) loaded: Option<Time>,
+    /// How many keys diverge from the source.
+    pub(crate) divergent: u64,
+}
+
+impl SinkState {
+    /// Whether it shows rows that are to be compared with the source's.
+    pub(crate) fn shows_rows(&self) -> bool {
+        self.served && self.form == SinkForm::Rows
+    }
+    /// Whether it claims to be a copy of everything.
+    pub(crate) fn claims_all(&self) -> bool {
+        self.shows_rows() && self.kind != SinkKind::Cache
+    }
+}
+
+/// A step: a version became the current one of its key, and this is what it did to what a sink shows of the key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changed {
+    pub(crate) sink: usize,
+    pub(crate) slot: usize,
+    pub(crate) version: VersionNo,
+    pub(crate) before: State,
+    pub(crate) after: State,
+    /// The newest version that counted as shown before.
+    pub(crate) marked: VersionNo,
+}
+
+/// A step: a sink that keeps versions or totals applied an effect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applied {
+    pub(crate) sink: usize,
+    pub(crate) key: KeyNo,
+    pub(crate) slot: usize,
+    pub(crate) by: ProcessId,
+    pub(crate) write: WriteId,
+    /// The version whose effect it is, where it is that of a committed one.
+    pub(crate) version: Option<VersionNo>,
+    /// The newest version that counted as shown before.
+    pub(crate) marked: VersionNo,
+}
+
+/// What the source had and what each sink shows of it.
+pub(crate) struct Timeline {
+    pub(crate) cast: Cast,
+    pub(crate) sinks: Vec<SinkState>,
+    pub(crate) keys: Vec<KeyEntry>,
+    numbers: Lookup<Key, KeyNo>,
+    pub(crate) versions: Vec<Version>,
+    pub(crate) commits: Vec<CommitEntry>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) transactions: Transactions,
+    /// Deletions that are shown and not committed, by slot.
+    unknown_deletions: BTreeMap<usize, WriteId>,
+    /// Keys of the initial load that have changed or were shown anew, to be put back at a restart.
+    touched: Vec<KeyNo>,
+    numbered: Vec<KeyNo>,
+    /// The rows that the last commit replaced, in the order of its versions.
+    pub(crate) replaced: Vec<Option<Row>>,
+    pub(crate) now: Time,
+    pub(crate) load_ended: Option<Time>,
+    pub(crate) quiescent: bool,
+}
+
+impl Timeline {
+    /// The timeline of a history that has not begun.
+    pub(crate) fn new(cast: &Cast) -> Self {
+        let sinks = cast.sinks.iter().map(|sink| SinkState {
+            kind: sink.kind,
+            form: sink.form,
+            served: sink.served,
+            preloaded: sink.preloaded,
+            loaded: sink.preloaded.then_some(Time::ZERO),
+            divergent: 0,
+        });
+        let nothing = Version { hash: 0, digest: 0, key: 0, commit: 0, previous: 0, next: 0, write: 0 };
+        let mut timeline = Self {
+            sinks: sinks.collect(),
+            cast: cast.clone(),
+            keys: Vec::with_capacity(cast.load.len()),
+            numbers: Lookup::default(),
+            versions: vec![nothing],
+            commits: Vec::new(),
+            slots: Vec::new(),
+            transactions: Transactions::default(),
+            unknown_deletions: BTreeMap::new(),
+            touched: Vec::new(),
+            numbered: Vec::new(),
+            replaced: Vec::new(),
+            now: Time::ZERO,
+            load_ended: None,
+            quiescent: false,
+        };
+        for place in 0..cast.load.len() {
+            let key = &cast.load[place].0;
+            if timeline.numbers.get(key).is_none() {
+                timeline.add(key, Some(place));
+            }
+        }
+        let load = CommitEntry {
+            at: Time::ZERO,
+            transaction: WriteId::LOAD.transaction,
+            by: ProcessId(u16::MAX),
+            first: 1,
+            end: timeline.versions.len() as VersionNo,
+        };
+        timeline.commits.push(load);
+        timeline
+    }
+
+    /// Begins anew with the same cast; costs as much as has changed, not as much as was loaded.
+    pub(crate) fn restart(&mut self) {
+        self.commits.truncate(1);
+        let loaded = self.commits[0].end - 1;
+        for key in self.keys.drain(loaded as usize..) {
+            self.numbers.remove(&key.key);
+        }
+        self.versions.truncate(loaded as usize + 1);
+        self.slots.truncate(loaded as usize * self.sinks.len());
+        while let Some(number) = self.touched.pop() {
+            if number < loaded {
+                self.put_back(number);
+            }
+        }
+        for sink in &mut self.sinks {
+            sink.loaded = sink.preloaded.then_some(Time::ZERO);
+            sink.divergent = 0;
+        }
+        self.transactions.clear();
+        self.unknown_deletions.clear();
+        (self.now, self.load_ended, self.quiescent) = (Time::ZERO, None, false);
+    }
+
+    fn put_back(&mut self, number: KeyNo) {
+        let key = &mut self.keys[number as usize];
+        // Loaded keys have the versions 1, 2, ... in the order of their numbers.
+        let row = &self.cast.load[self.versions[key.base as usize].write as usize].1;
+        (key.current, key.last_absence, key.absences, key.touched) = (key.base, NO_VERSION, 0, false);
+        key.row = Some(row.clone());
+        self.versions[key.base as usize].next = NO_VERSION;
+        for sink in 0..self.sinks.len() {
+            let slot = self.fresh_slot(sink, number);
+            let place = self.slot_of(sink, number);
+            self.slots[place] = slot;
+        }
+    }
+
+    /// The number of a key, given now where it is new: then it was absent until now.
+    pub(crate) fn number(&mut self, key: &Key) -> KeyNo {
+        match self.numbers.get(key) {
+            Some(number) => *number,
+            None => self.add(key, None),
+        }
+    }
+
+    /// The number of a key that is known.
+    pub(crate) fn find(&self, key: &Key) -> Option<KeyNo> {
+        self.numbers.get(key).copied()
+    }
+
+    fn add(&mut self, key: &Key, loaded: Option<usize>) -> KeyNo {
+        let number = self.keys.len() as KeyNo;
+        let base = self.versions.len() as VersionNo;
+        let digest = key.digest();
+        let row = loaded.map(|place| self.cast.load[place].1.clone());
+        let row_digest = row.as_ref().map_or(0, digest_of);
+        self.versions.push(Version {
+            hash: if row.is_some() { share(digest, row_digest) } else { 0 },
+            digest: row_digest,
+            key: number,
+            commit: 0,
+            previous: NO_VERSION,
+            next: NO_VERSION,
+            // All rows of the load share one write; their place in it is of more use here.
+            write: loaded.unwrap_or_default() as u32,
+        });
+        let absent = row.is_none();
+        self.keys.push(KeyEntry {
+            key: key.clone(),
+            digest,
+            base,
+            current: base,
+            last_absence: if absent { base } else { NO_VERSION },
+            absences: u32::from(absent),
+            touched: false,
+            row,
+        });
+        self.numbers.insert(key.clone(), number);
+        for sink in 0..self.sinks.len() {
+            let slot = self.fresh_slot(sink, number);
+            self.slots.push(slot);
+        }
+        number
+    }
+
+    fn fresh_slot(&self, sink: usize, number: KeyNo) -> Slot {
+        let (sink, key) = (&self.sinks[sink], &self.keys[number as usize]);
+        let state = match (sink.kind, &key.row) {
+            _ if !sink.shows_rows() => State::UNCLAIMED,
+            (_, Some(_)) if sink.preloaded => State::row(key.base),
+            (SinkKind::Cache, _) => State::NOT_HELD,
+            _ if sink.loaded.is_none() => State::UNCLAIMED,
+            _ => State::missing(key),
+        };
+        Slot::new(state, key, key.row.clone().filter(|_| state.kind == Kind::Row))
+    }
+
+    fn touch(&mut self, number: KeyNo) {
+        if !std::mem::replace(&mut self.keys[number as usize].touched, true) {
+            self.touched.push(number);
+        }
+    }
+
+    /// Where the slot of a sink and a key is.
+    pub(crate) fn slot_of(&self, sink: usize, key: KeyNo) -> usize {
+        key as usize * self.sinks.len() + sink
+    }
+    /// The slot of a sink and a key.
+    pub(crate) fn slot(&self, sink: usize, key: KeyNo) -> &Slot {
+        &self.slots[self.slot_of(sink, key)]
+    }
+    /// A version.
+    pub(crate) fn version(&self, number: VersionNo) -> &Version {
+        &self.versions[number as usize]
+    }
+    /// A key.
+    pub(crate) fn key(&self, number: KeyNo) -> &KeyEntry {
+        &self.keys[number as usize]
+    }
+    /// The commit of a version.
+    pub(crate) fn commit_of(&self, version: VersionNo) -> &CommitEntry {
+        &self.commits[self.version(version).commit as usize]
+    }
+    /// The newest commit's place in the commit order.
+    pub(crate) fn last_commit(&self) -> CommitNo {
+        (self.commits.len() - 1) as CommitNo
+    }
+
+    /// A sink that keeps versions or totals applied an effect.
+    pub(crate) fn apply(&mut self, by: ProcessId, sink: usize, key: &Key, write: WriteId) -> Applied {
+        let number = self.number(key);
+        let slot = self.slot_of(sink, number);
+        let version = self.version_by(number, write);
+        self.touch(number);
+        let marked = self.slots[slot].marked;
+        self.slots[slot].marked = marked.max(version.unwrap_or(NO_VERSION));
+        Applied { sink, key: number, slot, by, write, version, marked }
+    }
+
+    /// Notes that a transaction opened.
+    pub(crate) fn begin(&mut self, by: ProcessId, transaction: TransactionId) {
+        self.transactions.set(transaction, Entry { by, fate: Fate::Open });
+    }
+
+    /// Notes that a transaction ended without effect.
+    pub(crate) fn abort(&mut self, by: ProcessId, transaction: TransactionId) {
+        self.transactions.set(transaction, Entry { by, fate: Fate::Aborted });
+    }
+
+    /// Takes a commit into the source's history. Gives its place, or `None` where it changed nothing.
+    ///
+    /// What sinks show is not touched yet: that is for [`Timeline::settle`], version by version.
+    pub(crate) fn commit(&mut self, by: ProcessId, commit: &Commit) -> Option<CommitNo> {
+        if commit.changes.is_empty() {
+            self.transactions.set(commit.transaction, Entry { by, fate: Fate::CommittedEmpty });
+            return None;
+        }
+        let number = self.commits.len() as CommitNo;
+        self.transactions.set(commit.transaction, Entry { by, fate: Fate::Committed(number) });
+        // Keys first, because a new key brings a version of its own, and those of a commit must be neighbours.
+        self.numbered.clear();
+        self.replaced.clear();
+        for change in &commit.changes {
+            let key = self.number(&change.key);
+            self.numbered.push(key);
+        }
+        let first = self.versions.len() as VersionNo;
+        for place in 0..commit.changes.len() {
+            self.append(number, self.numbered[place], &commit.changes[place]);
+        }
+        let end = self.versions.len() as VersionNo;
+        self.commits.push(CommitEntry { at: self.now, transaction: commit.transaction, by, first, end });
+        Some(number)
+    }
+
+    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) {
+        let version = self.versions.len() as VersionNo;
+        self.touch(number);
+        let key = &mut self.keys[number as usize];
+        let digest = change.after.as_ref().map_or(0, digest_of);
+        let previous = key.current;
+        key.current = version;
+        if digest == 0 {
+            key.last_absence = version;
+            key.absences += 1;
+        }
+        self.replaced.push(std::mem::replace(&mut key.row, change.after.clone()));
+        let hash = if digest == 0 { 0 } else { share(key.digest, digest) };
+        self.versions[previous as usize].next = version;
+        let next = NO_VERSION;
+        self.versions.push(Version {
+            hash,
+            digest,
+            key: number,
+            commit,
+            previous,
+            next,
+            write: change.write.index,
+        });
+    }
+
+    /// What a version, as it became current, does to what a sink shows of its key.
+    pub(crate) fn settle(&mut self, sink: usize, version: VersionNo) -> Changed {
+        let Version { key: number, digest, commit, .. } = *self.version(version);
+        let transaction = self.commits[commit as usize].transaction;
+        let place = self.slot_of(sink, number);
+        let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
+        let (before, marked) = (slot.state, slot.marked);
+        let was_divergent = slot.since != Time::NEVER;
+        match before.kind {
+            Kind::Row | Kind::Unclaimed => {}
+            Kind::NotHeld => slot.marked = version,
+            Kind::Deleted | Kind::Missing => {
+                // Where the key is gone from the source too, a reader sees what it should, whichever deletion it is.
+                if digest == 0 {
+                    slot.marked = version;
+                    slot.state = match before.kind {
+                        Kind::Missing => State::missing(key),
+                        _ => State { latest: version, ..before },
+                    };
+                }
+            }
+            Kind::ForeignRow => {
+                let shown = slot.row.as_ref().filter(|row| digest_of(row) == digest);
+                if shown.is_some_and(|row| row.write().transaction == transaction) {
+                    slot.state = State::row(version);
+                    slot.raise(version, self.now);
+                    slot.marked = version;
+                }
+            }
+            Kind::ForeignDeletion => {
+                if digest == 0 {
+                    slot.marked = version;
+                    if self.unknown_deletions.get(&place).is_some_and(|write| write.transaction == transaction) {
+                        slot.state = State { kind: Kind::Deleted, exact: version, latest: version };
+                        slot.raise(version, self.now);
+                        self.unknown_deletions.remove(&place);
+                    }
+                }
+            }
+        }
+        let is_divergent = slot.state.diverges(key);
+        if is_divergent != was_divergent {
+            if !is_divergent {
+                slot.regressed_from = NO_VERSION;
+            }
+            slot.since = if is_divergent { self.now } else { Time::NEVER };
+            let divergent = &mut self.sinks[sink].divergent;
+            *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
+        }
+        let after = self.slots[place].state;
+        Changed { sink, slot: place, version, before, after, marked }
+    }
+}

@@ -1,0 +1,146 @@
+//! What happens when a sink shows something new.
+
+use super::resolve::Resolved;
+use super::slot::{Kind, Slot, State};
+use super::versions::{KeyNo, NO_VERSION, VersionNo};
+use super::Timeline;
+use driftlab_model::{Key, ProcessId, Row, Time, View, WriteId};
+
+/// A step: a sink shows something new of a key.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) sink: usize,
+    pub(crate) key: KeyNo,
+    pub(crate) slot: usize,
+    /// The process whose request caused it.
+    pub(crate) by: ProcessId,
+    pub(crate) before: State,
+    pub(crate) after: State,
+    /// The row that was shown before.
+    pub(crate) row_before: Option<Row>,
+    /// The version to which what is shown now belongs in the key's order; [`NO_VERSION`] where that is not known.
+    pub(crate) as_of: VersionNo,
+    /// Whether it takes the place of something newer.
+    pub(crate) regresses: bool,
+    /// Whether it is again as new as what was shown before older versions took its place.
+    pub(crate) heals: bool,
+    /// The newest version that was surely shown before, since when, and the newest before that.
+    pub(crate) high: VersionNo,
+    pub(crate) high_at: Time,
+    pub(crate) below: VersionNo,
+    /// The newest version that counted as shown before.
+    pub(crate) marked: VersionNo,
+}
+
+impl Slot {
+    pub(super) fn raise(&mut self, version: VersionNo, now: Time) {
+        if version > self.high {
+            self.below = self.high;
+            self.high = version;
+            self.high_at = now;
+        }
+    }
+}
+
+impl Timeline {
+    /// A sink shows something new of a key; `None` where it is nothing new.
+    pub(crate) fn show(&mut self, by: ProcessId, sink: usize, key: &Key, view: &View) -> Option<Moved> {
+        let number = self.number(key);
+        let place = self.slot_of(sink, number);
+        let resolved = self.resolve(place, number, view);
+        let row = match view {
+            View::Row(row) => Some(row),
+            View::Deleted(_) | View::Missing | View::NotHeld => None,
+        };
+        if resolved.state == self.slots[place].state
+            && resolved.foreign == self.unknown_deletions.get(&place).copied()
+            && self.slots[place].row.as_ref() == row
+        {
+            return None;
+        }
+        Some(self.place(by, sink, number, resolved, row))
+    }
+
+    /// A sink that started empty has its first complete load: of the keys that it never showed it says now that they are not there.
+    pub(crate) fn claim(&mut self, by: ProcessId, sink: usize, number: KeyNo) -> Option<Moved> {
+        if self.slot(sink, number).state.kind != Kind::Unclaimed {
+            return None;
+        }
+        let resolved = Resolved::unexplained(State::missing(self.key(number)));
+        Some(self.place(by, sink, number, resolved, None))
+    }
+
+    /// The uncommitted deletion that a slot shows.
+    pub(crate) fn unknown_deletion(&self, slot: usize) -> WriteId {
+        self.unknown_deletions.get(&slot).copied().unwrap_or_default()
+    }
+
+    fn place(
+        &mut self,
+        by: ProcessId,
+        sink: usize,
+        number: KeyNo,
+        resolved: Resolved,
+        row: Option<&Row>,
+    ) -> Moved {
+        let Resolved { state: after, as_of, sure, foreign } = resolved;
+        let place = self.slot_of(sink, number);
+        if let Some(write) = foreign {
+            self.unknown_deletions.insert(place, write);
+        } else if !self.unknown_deletions.is_empty() {
+            self.unknown_deletions.remove(&place);
+        }
+        self.touch(number);
+        let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
+        let row_before = std::mem::replace(&mut slot.row, row.cloned());
+        let before = std::mem::replace(&mut slot.state, after);
+        let (high, high_at, below, marked) = (slot.high, slot.high_at, slot.below, slot.marked);
+        slot.raise(sure, self.now);
+        slot.marked = marked.max(match after.kind {
+            Kind::Row => after.exact,
+            Kind::NotHeld => key.current,
+            Kind::Deleted | Kind::Missing | Kind::ForeignDeletion if key.last_absence == key.current => {
+                key.current
+            }
+            Kind::Deleted => after.exact,
+            // An absence that is not older than what was shown is taken for progress.
+            Kind::Missing if key.last_absence >= high => key.last_absence,
+            _ => NO_VERSION,
+        });
+        if after.kind == Kind::NotHeld || after.is_absence() {
+            slot.gone = key.current;
+        }
+        let (was_divergent, is_divergent) = (slot.since != Time::NEVER, after.diverges(key));
+        if is_divergent != was_divergent {
+            slot.since = if is_divergent { self.now } else { Time::NEVER };
+            let divergent = &mut self.sinks[sink].divergent;
+            *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
+        }
+        // An absence that looks like the source's newest is no step back, whichever deletion it comes from.
+        let is_older = as_of != NO_VERSION && as_of < high && is_divergent;
+        let was = slot.regressed_from;
+        let regresses = is_older && (was == NO_VERSION || before.exact == NO_VERSION || as_of < before.exact);
+        let heals = was != NO_VERSION && (!is_divergent || as_of >= was);
+        if regresses {
+            slot.regressed_from = high;
+        } else if heals {
+            slot.regressed_from = NO_VERSION;
+        }
+        Moved {
+            sink,
+            key: number,
+            slot: place,
+            by,
+            before,
+            after,
+            row_before,
+            as_of,
+            regresses,
+            heals,
+            high,
+            high_at,
+            below,
+            marked,
+        }
+    }
+}

@@ -68,15 +68,13 @@ impl Phrases<'_> {
         // A recorded history may say less than the world that made it.
         let tables = &self.timeline.cast.schema;
         let table = (usize::from(id.0) < tables.len()).then(|| tables.table(id));
-        let is_key = |column: usize| {
-            table.map_or(column == 0, |table| table.is_key(ColumnId(column as u16)))
-        };
-        let differs = |column: usize| {
-            against.is_none_or(|other| other.values().get(column) != values.get(column))
-        };
+        let is_key = |column: usize| table.map_or(column == 0, |table| table.is_key(ColumnId(column as u16)));
+        let differs =
+            |column: usize| against.is_none_or(|other| other.values().get(column) != values.get(column));
         let columns = || (0..values.len()).filter(|&column| !is_key(column));
         let column = columns().find(|&column| differs(column)).or_else(|| columns().next())?;
-        let name = table.and_then(|table| table.columns.get(column)).map_or("value", |column| column.name.as_str());
+        let name =
+            table.and_then(|table| table.columns.get(column)).map_or("value", |column| column.name.as_str());
         Some((name.to_owned(), values[column].to_string()))
     }
 

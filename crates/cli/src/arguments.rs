@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 /// Which way of keeping copies in step with a database goes wrong, how, how late it runs, and what it costs.
 ///
-/// driftlab runs every strategy (batch jobs, dual writes, cache-aside, outbox, triggers, log-based CDC, event sourcing) on the same workload and the same
+/// driftlab runs every strategy (batch jobs, dual writes, cache-aside, outbox, triggers, log-based CDC) on the same workload and the same
 /// faults, names each anomaly, measures how late every copy runs, and counts what it costs.
 #[derive(Debug, Parser)]
 #[command(
@@ -71,7 +71,7 @@ fn after_help() -> String {
 Examples:
   driftlab list scenarios
   driftlab run scenarios/dual-write/two-writers/broken.toml
-  driftlab run scenarios/compare.toml --seeds 20 --jobs 8
+  driftlab run scenarios/quickstart.toml --seeds 20 --jobs 8
   driftlab list strategies log_cdc
 
 {}",

@@ -2,8 +2,8 @@
 
 use driftlab_model::port::{Main, Ports, Strategy};
 use driftlab_model::{
-    Doubt, Event, Failure, Finish, Latency, Operation, OperationKind, ProcessId, Read, Refusal, Span, Time,
-    Transaction, TransactionId,
+    Doubt, Event, Failure, Finish, Invariant, Latency, Operation, OperationKind, ProcessId, Read, Refusal,
+    Span, Time, Transaction, TransactionId,
 };
 use driftlab_sim::world::{Role, World};
 use driftlab_workload::{Arrivals, Operation as Work, Shape};
@@ -15,12 +15,12 @@ const ATTEMPTS: u32 = 5;
 
 /// What all clients of a world share: the work, and how far they are.
 pub(crate) struct Crew {
-    pub(crate) strategy: Rc<dyn Strategy>,
-    pub(crate) shape: RefCell<Rc<dyn Shape>>,
-    pub(crate) arrivals: RefCell<Arrivals>,
-    pub(crate) clients: u64,
-    pub(crate) operations: Option<u64>,
-    pub(crate) load_end: Time,
+    strategy: Rc<dyn Strategy>,
+    shape: RefCell<Rc<dyn Shape>>,
+    arrivals: RefCell<Arrivals>,
+    clients: u64,
+    operations: Option<u64>,
+    load_end: Time,
     /// In a closed loop, how many operations each client has begun; a crash does not bring them back.
     begun: Vec<Cell<u64>>,
     /// In an open loop, how many have been handed out.
@@ -49,11 +49,16 @@ impl Crew {
     }
 
     /// Prepares for a run: the work of its seed, from the beginning.
-    pub(crate) fn reset(&self, shape: Rc<dyn Shape>, arrivals: Arrivals) {
-        self.shape.replace(shape);
-        self.arrivals.replace(arrivals);
+    pub(crate) fn reset(&self, seed: u64) {
+        self.shape.replace_with(|shape| shape.reseeded(seed));
+        self.arrivals.replace_with(|arrivals| arrivals.reseeded(seed));
         self.begun.iter().for_each(|begun| begun.set(0));
         self.handed_out.set(0);
+    }
+
+    /// The rules of the domain, the same for all seeds.
+    pub(crate) fn invariants(&self) -> Vec<Box<dyn Invariant>> {
+        self.shape.borrow().invariants()
     }
 
     /// The next operation of a client and its intended start; `None` when the load is over for it.

@@ -11,7 +11,7 @@ use driftlab_sim::fault::{Fault, FaultEntry};
 use driftlab_sim::store::StoreEntry;
 use driftlab_sim::world::{NodeConfig, Role, SinkConfig, Stamps, World, WorldConfig};
 use driftlab_strategies::StrategyEntry;
-use driftlab_workload::{Arrivals, Dataset, Shape, ShapeEntry};
+use driftlab_workload::{Arrivals, Dataset, ShapeEntry};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,22 +22,6 @@ const SETTLE_AT_MOST: Span = Span::from_secs(600);
 pub struct Stage {
     world: Rc<World>,
     crew: Rc<Crew>,
-    workload: Workload,
-}
-
-/// How the work of a seed is made.
-#[derive(Clone)]
-struct Workload {
-    entry: &'static ShapeEntry,
-    settings: Settings,
-    dataset: Option<Arc<Dataset>>,
-}
-
-impl Workload {
-    fn of(&self, seed: u64) -> Result<(Rc<dyn Shape>, Arrivals), Contradiction> {
-        let shape = (self.entry.build)(&self.settings, seed, self.dataset.as_ref())?;
-        Ok((shape, Arrivals::from(&self.settings, seed)))
-    }
 }
 
 impl Stage {
@@ -57,13 +41,12 @@ impl Stage {
             StrategyEntry::named(choice.kind).expect("a parsed scenario names known strategies");
         let strategy = (strategy_entry.build)(&choice.settings)
             .map_err(|why| at(format!("strategy \"{}\"", choice.name), why))?;
-        let workload = Workload {
-            entry: ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape"),
-            settings: scenario.workload.settings.clone(),
-            dataset: dataset.cloned(),
-        };
-        let in_workload = |why| at("[workload]".to_owned(), why);
-        let (shape, arrivals) = workload.of(0).map_err(in_workload)?;
+        let settings = &scenario.workload.settings;
+        let shape_entry =
+            ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
+        // The first rows are the same for all seeds; what a seed's clients do comes with `prepare`.
+        let shape =
+            (shape_entry.build)(settings, 0, dataset).map_err(|why| at("[workload]".to_owned(), why))?;
         let sinks: Vec<SinkConfig> = scenario
             .sinks
             .iter()
@@ -114,17 +97,16 @@ impl Stage {
         for process in strategy.processes(&topology) {
             world.add_process(&process.name, Role::Strategy, process.main);
         }
-        let settings = &scenario.workload.settings;
         let crew = Rc::new(Crew::new(
             strategy,
             shape,
-            arrivals,
+            Arrivals::from(settings, 0),
             settings.count("clients"),
             settings.count_if_set("operations"),
             Time::ZERO + duration,
         ));
         add_clients(&world, &crew);
-        Ok(Self { world, crew, workload })
+        Ok(Self { world, crew })
     }
 
     /// The world.
@@ -134,19 +116,14 @@ impl Stage {
     }
 
     /// Prepares the clients for a seed; [`World::run`] does the rest.
-    ///
-    /// # Panics
-    /// When a workload that could be made for one seed cannot for another: a fault of the shape.
     pub fn prepare(&self, seed: u64) {
-        let (shape, arrivals) =
-            self.workload.of(seed).expect("a workload's settings do not depend on the seed");
-        self.crew.reset(shape, arrivals);
+        self.crew.reset(seed);
     }
 
     /// A checker for the runs of this stage.
     #[must_use]
     pub fn checker(&self) -> Checker {
-        Checker::new(&self.world.cast()).with_invariants(self.crew.shape.borrow().invariants())
+        Checker::new(&self.world.cast()).with_invariants(self.crew.invariants())
     }
 }
 

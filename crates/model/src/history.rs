@@ -146,7 +146,7 @@ pub enum Event {
     /// The run came to a turning point.
     Milestone(Milestone),
     /// What everything cost until now.
-    Cost(Box<Ledger>),
+    Cost(Arc<Ledger>),
 }
 
 /// What a sink now shows of a key.

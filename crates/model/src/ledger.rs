@@ -1,5 +1,10 @@
 //! What everything costs, counted where it happens.
 
+use smallvec::SmallVec;
+
+/// A count for each sink.
+pub type PerSink = SmallVec<[u64; 4]>;
+
 /// Counts of work done since the run began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -20,9 +25,9 @@ pub struct Ledger {
     /// Their bytes.
     pub bytes_moved: u64,
     /// For each sink: requests served.
-    pub sink_requests: Vec<u64>,
+    pub sink_requests: PerSink,
     /// For each sink: row operations applied.
-    pub sink_operations: Vec<u64>,
+    pub sink_operations: PerSink,
     /// For each sink: bytes received.
-    pub sink_bytes: Vec<u64>,
+    pub sink_bytes: PerSink,
 }

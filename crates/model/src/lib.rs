@@ -42,7 +42,7 @@ pub use history::{
 pub use invariant::Invariant;
 pub use key::Key;
 pub use latency::{Latency, open_unit};
-pub use ledger::Ledger;
+pub use ledger::{Ledger, PerSink};
 pub use outcome::{Doubt, Failure, Outcome, Refusal};
 pub use position::{Bookmark, CommitIndex, Lsn, Offset, Sequence};
 pub use row::{Row, TransactionId, Version, WriteId};

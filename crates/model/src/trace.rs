@@ -13,14 +13,15 @@ pub struct TraceHash {
 
 impl TraceHash {
     fn feed(&mut self, word: u64) {
+        // One lane is mixed, the other adds up what the first went through: together a collision in one is none in both.
         self.low = mix(self.low, word);
-        self.high = mix(self.high ^ word, self.low);
+        self.high = self.high.rotate_left(23).wrapping_add(self.low) ^ word;
     }
 
     /// The hash of what was seen so far.
     #[must_use]
     pub fn value(&self) -> u128 {
-        u128::from(self.high) << 64 | u128::from(self.low)
+        u128::from(mix(self.high, self.low)) << 64 | u128::from(mix(self.low, self.high))
     }
 }
 

@@ -1,7 +1,9 @@
 //! When operations start.
 
-use crate::draw::Draws;
+use crate::draw::{Draws, Purpose};
 use driftlab_model::{Latency, Settings, Span, Time};
+
+const GAP: Purpose = Purpose::named("arrival");
 
 /// When the clients' operations start.
 #[derive(Clone, Debug)]
@@ -49,6 +51,21 @@ impl Arrivals {
         };
         Self::Open(OpenArrivals { draws: Draws::new(seed), pattern, rate, index: 0, last: Time::ZERO })
     }
+
+    /// The same arrivals with the choices of another seed, from the beginning.
+    #[must_use]
+    pub fn reseeded(&self, seed: u64) -> Self {
+        match self {
+            Self::Closed { think } => Self::Closed { think: *think },
+            Self::Open(arrivals) => Self::Open(OpenArrivals {
+                draws: Draws::new(seed),
+                pattern: arrivals.pattern,
+                rate: arrivals.rate,
+                index: 0,
+                last: Time::ZERO,
+            }),
+        }
+    }
 }
 
 impl OpenArrivals {
@@ -68,7 +85,7 @@ impl OpenArrivals {
             Pattern::Bursts(size) => self.regular(index - index % size),
             Pattern::Poisson => {
                 let mean = Latency::Exponential(Span::from_secs(1));
-                let gap = mean.sample(self.draws.at("arrival", index, 0)).scaled(1.0 / self.rate);
+                let gap = mean.sample(self.draws.at(GAP, index, 0)).scaled(1.0 / self.rate);
                 self.last + gap
             }
         };
@@ -136,6 +153,21 @@ mod tests {
         }
         assert_eq!(all[10], Time::from_nanos(50_000_000));
         assert_eq!(all[990], Time::from_nanos(99 * 50_000_000));
+    }
+
+    /// A run that goes on where the last one ended would depend on which seeds ran before it.
+    #[test]
+    fn reseeded_arrivals_are_those_of_the_seed_from_the_beginning() {
+        for pattern in ["constant", "poisson", "bursts"] {
+            let mut used = open(pattern, "50/s");
+            let first: Vec<Time> = (0..100).map(|_| used.next()).collect();
+            let reseeded = |seed| match Arrivals::Open(used.clone()).reseeded(seed) {
+                Arrivals::Open(mut arrivals) => (0..100).map(|_| arrivals.next()).collect::<Vec<Time>>(),
+                Arrivals::Closed { .. } => panic!("an open loop stays open"),
+            };
+            assert_eq!(reseeded(3), first, "{pattern}");
+            assert_eq!(reseeded(4) == first, pattern != "poisson", "{pattern}");
+        }
     }
 
     #[test]

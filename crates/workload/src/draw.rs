@@ -2,6 +2,20 @@
 
 use driftlab_model::hash::{digest_bytes, mix};
 
+/// What a draw is for.
+///
+/// Purposes are constants: the compiler digests their names, and a draw is left with three multiplications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose(u64);
+
+impl Purpose {
+    /// The purpose of a stable name, unique in the crate.
+    #[must_use]
+    pub const fn named(name: &str) -> Self {
+        Self(digest_bytes(name.as_bytes()))
+    }
+}
+
 /// The source of all choices of a workload.
 ///
 /// It has no state: a draw depends on what it is for and on nothing that was drawn before, so a new purpose shifts no other.
@@ -17,11 +31,17 @@ impl Draws {
         Self { seed }
     }
 
-    /// The draw for a purpose (a stable name, unique in the crate), for the operation `index`, and there for its part `sub`.
+    /// The draws of what is there before anybody writes, which are the same whatever the seed of a run.
+    #[must_use]
+    pub const fn of_the_load() -> Self {
+        Self::new(digest_bytes(b"load"))
+    }
+
+    /// The draw for a purpose, for the operation `index`, and there for its part `sub`.
     #[inline]
     #[must_use]
-    pub fn at(self, purpose: &'static str, index: u64, sub: u64) -> u64 {
-        mix(mix(mix(self.seed, digest_bytes(purpose.as_bytes())), index), sub)
+    pub const fn at(self, purpose: Purpose, index: u64, sub: u64) -> u64 {
+        mix(mix(mix(self.seed, purpose.0), index), sub)
     }
 }
 
@@ -42,13 +62,16 @@ pub(crate) fn falls_in(draw: u64, share: f64) -> bool {
 mod tests {
     use super::*;
 
+    const A: Purpose = Purpose::named("a");
+    const B: Purpose = Purpose::named("b");
+
     /// A correlation between draws of neighbouring operations would make "random" interleavings march in step.
     #[test]
     fn draws_of_neighbours_are_uniform_and_independent() {
         let draws = Draws::new(1);
         let mut cells = [0u32; 256];
         for index in 0..256_000 {
-            let (now, next) = (draws.at("test", index, 0), draws.at("test", index + 1, 0));
+            let (now, next) = (draws.at(A, index, 0), draws.at(A, index + 1, 0));
             cells[(below(now, 16) * 16 + below(next, 16)) as usize] += 1;
         }
         let chi: f64 = cells.iter().map(|&n| (f64::from(n) - 1_000.0).powi(2) / 1_000.0).sum();
@@ -58,16 +81,26 @@ mod tests {
 
     #[test]
     fn purposes_indexes_parts_and_seeds_all_matter() {
-        let draw = Draws::new(1).at("a", 2, 3);
-        assert_eq!(draw, Draws::new(1).at("a", 2, 3));
+        let draw = Draws::new(1).at(A, 2, 3);
+        assert_eq!(draw, Draws::new(1).at(A, 2, 3));
         for other in [
-            Draws::new(2).at("a", 2, 3),
-            Draws::new(1).at("b", 2, 3),
-            Draws::new(1).at("a", 3, 3),
-            Draws::new(1).at("a", 2, 2),
+            Draws::new(2).at(A, 2, 3),
+            Draws::new(1).at(B, 2, 3),
+            Draws::new(1).at(A, 3, 3),
+            Draws::new(1).at(A, 2, 2),
         ] {
             assert_ne!(draw, other);
         }
+    }
+
+    /// A changed digest would silently give every recorded seed another workload.
+    #[test]
+    fn draws_never_change() {
+        assert_eq!(format!("{:016x}", Draws::new(1).at(Purpose::named("rows"), 2, 3)), "3919b2378cb3d6c7");
+        assert_eq!(
+            format!("{:016x}", Draws::of_the_load().at(Purpose::named("rows"), 2, 3)),
+            "b86ce2384ab8bc5b"
+        );
     }
 
     #[test]

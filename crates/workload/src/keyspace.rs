@@ -1,5 +1,6 @@
 //! The keys of a table that grows: those of the load, and those that inserts add.
 
+use crate::draw::Purpose;
 use crate::mix::Action;
 use crate::plan::Plan;
 use crate::popularity::{Popularity, distinct};
@@ -62,12 +63,12 @@ impl Keyspace {
     }
 
     /// The key that an operation works on.
-    pub(crate) fn key(&self, plan: &Plan, purpose: &'static str, index: u64) -> i64 {
+    pub(crate) fn key(&self, plan: &Plan, purpose: Purpose, index: u64) -> i64 {
         self.chosen(plan, index, plan.draws().at(purpose, index, 0))
     }
 
     /// The different keys that a transaction works on, in random order, so that two transactions may wait for each other.
-    pub(crate) fn keys(&self, plan: &Plan, purpose: &'static str, index: u64) -> Vec<i64> {
+    pub(crate) fn keys(&self, plan: &Plan, purpose: Purpose, index: u64) -> Vec<i64> {
         let count = self.count() as i64;
         distinct(
             plan.rows(index),
@@ -103,6 +104,8 @@ mod tests {
     use super::*;
     use crate::common::COMMON;
 
+    const TEST: Purpose = Purpose::named("test");
+
     fn latest(given: &[(&str, &str)]) -> (Plan, Keyspace) {
         let settings = given.iter().fold(
             Settings::defaults(COMMON).with(COMMON, "keys.distribution", "latest"),
@@ -119,7 +122,7 @@ mod tests {
         for now in [5_000u64, 50_000] {
             let mut recent = 0;
             for index in now..now + 1_000 {
-                let key = keys.key(&plan, "test", index);
+                let key = keys.key(&plan, TEST, index);
                 let ordinal = u64::try_from(key - 1_001).unwrap_or(0);
                 if key > 1_000 {
                     let insert = ordinal / 3;
@@ -137,10 +140,10 @@ mod tests {
     fn before_any_insert_the_latest_keys_are_the_last_of_the_load() {
         let (plan, keys) = latest(&[]);
         let last =
-            (0..1_000).filter(|sub| keys.chosen(&plan, 0, plan.draws().at("test", 0, *sub)) > 990).count();
+            (0..1_000).filter(|sub| keys.chosen(&plan, 0, plan.draws().at(TEST, 0, *sub)) > 990).count();
         assert!(last > 300, "{last} with seed 4");
         let (plan, keys) = latest(&[("mix.insert", "0")]);
-        assert!((0..1_000).all(|index| keys.loaded().contains(&keys.key(&plan, "test", index))));
+        assert!((0..1_000).all(|index| keys.loaded().contains(&keys.key(&plan, TEST, index))));
     }
 
     #[test]
@@ -161,7 +164,7 @@ mod tests {
         {
             let (plan, keys) = latest(&given);
             for index in 0..500 {
-                let mut chosen = keys.keys(&plan, "test", index);
+                let mut chosen = keys.keys(&plan, TEST, index);
                 chosen.sort_unstable();
                 chosen.dedup();
                 assert_eq!(chosen.len() as u64, plan.rows(index), "operation {index} with seed 4");

@@ -1,7 +1,9 @@
 //! How often clients do what.
 
-use crate::draw::Draws;
+use crate::draw::{Draws, Purpose};
 use driftlab_model::{Settings, open_unit};
+
+const ACTION: Purpose = Purpose::named("action");
 
 /// What an operation is meant to do; each shape says what that is in its domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Mix {
 
     /// The action of an operation.
     pub(crate) fn action(&self, draws: Draws, index: u64) -> Action {
-        let mut left = open_unit(draws.at("action", index, 0)) * self.total();
+        let mut left = open_unit(draws.at(ACTION, index, 0)) * self.total();
         // The last of the positive weights takes what rounding leaves over.
         let mut chosen = Action::Read;
         for (weight, action) in [

@@ -1,12 +1,18 @@
 //! What transactions of all shapes have in common: which action, how many rows, how long held, how ended.
 
 use crate::common;
-use crate::draw::{Draws, below, falls_in};
+use crate::draw::{Draws, Purpose, below, falls_in};
 use crate::mix::{Action, Mix};
 use crate::shape::Operation;
 use driftlab_model::{
     Contradiction, Ending, Latency, Settings, Span, Statement, Transaction, TransactionId, WritePath,
 };
+
+const ROWS: Purpose = Purpose::named("rows");
+const HOLD: Purpose = Purpose::named("hold");
+const LONG: Purpose = Purpose::named("long");
+const ROLLBACK: Purpose = Purpose::named("rollback");
+const BULK: Purpose = Purpose::named("bulk");
 
 /// The part of an operation that does not depend on the domain.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +51,16 @@ impl Plan {
         Self { mix, ..self }
     }
 
+    /// The same plan with the choices of another seed.
+    pub(crate) fn reseeded(self, seed: u64) -> Self {
+        Self { draws: Draws::new(seed), ..self }
+    }
+
+    /// The same plan for what is there before anybody writes, whatever the seed.
+    pub(crate) fn of_the_load(self) -> Self {
+        Self { draws: Draws::of_the_load(), ..self }
+    }
+
     /// All choices of the workload.
     pub(crate) fn draws(&self) -> Draws {
         self.draws
@@ -63,7 +79,7 @@ impl Plan {
     /// How many rows its transaction touches.
     pub(crate) fn rows(&self, index: u64) -> u64 {
         let (low, high) = self.rows;
-        low + below(self.draws.at("rows", index, 0), high - low + 1)
+        low + below(self.draws.at(ROWS, index, 0), high - low + 1)
     }
 
     /// The fewest and the most rows that a transaction touches.
@@ -82,13 +98,13 @@ impl Plan {
         Operation::Write(Transaction {
             id: TransactionId(index),
             statements,
-            hold: if chosen("long", self.long) {
+            hold: if chosen(LONG, self.long) {
                 self.long_hold
             } else {
-                self.hold.sample(self.draws.at("hold", index, 0))
+                self.hold.sample(self.draws.at(HOLD, index, 0))
             },
-            ending: if chosen("rollback", self.rollback) { Ending::Rollback } else { Ending::Commit },
-            path: if chosen("bulk", self.bulk) { WritePath::Bulk } else { WritePath::Statements },
+            ending: if chosen(ROLLBACK, self.rollback) { Ending::Rollback } else { Ending::Commit },
+            path: if chosen(BULK, self.bulk) { WritePath::Bulk } else { WritePath::Statements },
         })
     }
 

@@ -100,7 +100,9 @@ pub(crate) fn distinct<T: Copy + Ord>(
 mod tests {
     use super::*;
     use crate::common::COMMON;
-    use crate::draw::Draws;
+    use crate::draw::{Draws, Purpose};
+
+    const TEST: Purpose = Purpose::named("test");
 
     fn frequencies(given: &[(&str, &str)], count: u64) -> Vec<f64> {
         let settings = given
@@ -109,7 +111,7 @@ mod tests {
         let popularity = Popularity::of(&settings, count);
         let mut seen = vec![0.0; count as usize];
         for i in 0..100_000 {
-            seen[popularity.place(Draws::new(2).at("test", i, 0)) as usize] += 1e-5;
+            seen[popularity.place(Draws::new(2).at(TEST, i, 0)) as usize] += 1e-5;
         }
         seen
     }
@@ -174,7 +176,7 @@ mod tests {
             for index in 0..50 {
                 let mut places = distinct(
                     count,
-                    |sub| popularity.place(Draws::new(index).at("test", 0, sub)),
+                    |sub| popularity.place(Draws::new(index).at(TEST, 0, sub)),
                     |place| (place + 1) % count,
                 );
                 places.sort_unstable();

@@ -101,6 +101,32 @@ proptest! {
         }
         prop_assert_eq!(forth.load(), back.load());
     }
+
+    /// A world is loaded once and run for many seeds: a cancellation that expects the lines of its own seed's orders would leave others behind.
+    #[test]
+    fn the_load_is_the_same_for_all_seeds(entry in any_entry(), distribution in distribution(), one: u64, two: u64) {
+        let mut given = vec![("keys.count", "50"), ("transaction.rows", "1..=4")];
+        if entry.name != "ycsb_d" {
+            given.push(("keys.distribution", distribution));
+        }
+        let first = shape(entry, one, &given);
+        prop_assert_eq!(first.load(), shape(entry, two, &given).load(), "{}, seeds {} and {}", entry.name, one, two);
+        prop_assert_eq!(first.load(), first.reseeded(two).load(), "{}, reseeded from {} to {}", entry.name, one, two);
+    }
+
+    /// A search finds a seed with reseeded shapes; whoever replays that seed alone builds the shape for it.
+    #[test]
+    fn a_reseeded_shape_does_what_one_built_for_the_seed_does(entry in any_entry(), between: u64, seed: u64, from in 0u64..1_000_000) {
+        let given = [("keys.count", "50"), ("transaction.rows", "1..=4"), ("transaction.rollback", "0.2")];
+        let built = shape(entry, seed, &given);
+        let once = shape(entry, 0, &given).reseeded(seed);
+        let twice = shape(entry, 0, &given).reseeded(between).reseeded(seed);
+        for index in (0..50).chain(from..from + 50) {
+            let expected = built.operation(index);
+            prop_assert_eq!(&once.operation(index), &expected, "{} operation {}, seed {}", entry.name, index, seed);
+            prop_assert_eq!(&twice.operation(index), &expected, "{} operation {}, seed {} after {}", entry.name, index, seed, between);
+        }
+    }
 }
 
 #[test]

@@ -177,7 +177,9 @@ impl Uncommitted {
                 // The row that it meant to delete was gone when it came, so it showed nothing that was not true.
                 (What::Deletion | What::Effect, None) => {
                     pending.settled = true;
-                    self.live.remove(&pending.slot);
+                    if pending.until.is_none() {
+                        self.live.remove(&pending.slot);
+                    }
                     continue;
                 }
                 (What::Row(_), None) => false,

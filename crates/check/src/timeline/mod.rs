@@ -12,7 +12,9 @@ mod versions;
 pub(crate) use show::Moved;
 pub(crate) use slot::{Kind, Slot, State};
 pub(crate) use transactions::{Entry, Fate, Transactions};
-pub(crate) use versions::{CommitEntry, CommitNo, KeyEntry, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share};
+pub(crate) use versions::{
+    CommitEntry, CommitNo, KeyEntry, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share,
+};
 
 use driftlab_model::{
     Cast, Change, Commit, Key, Lookup, ProcessId, Row, SinkForm, SinkKind, Time, TransactionId, WriteId,
@@ -370,7 +372,11 @@ impl Timeline {
             Kind::ForeignDeletion => {
                 if digest == 0 {
                     slot.marked = version;
-                    if self.unknown_deletions.get(&place).is_some_and(|write| write.transaction == transaction) {
+                    if self
+                        .unknown_deletions
+                        .get(&place)
+                        .is_some_and(|write| write.transaction == transaction)
+                    {
                         slot.state = State { kind: Kind::Deleted, exact: version, latest: version };
                         slot.raise(version, self.now);
                         self.unknown_deletions.remove(&place);

@@ -1,9 +1,9 @@
 //! Which version is it that a sink shows?
 
+use super::Timeline;
 use super::slot::{BEYOND, Kind, State};
 use super::transactions::Fate;
 use super::versions::{KeyNo, NO_VERSION, VersionNo, digest_of};
-use super::Timeline;
 use driftlab_model::{Row, TransactionId, View, WriteId};
 
 /// What a sink shows, told in versions.
@@ -36,7 +36,9 @@ impl Timeline {
             View::NotHeld => Resolved::as_version(State::NOT_HELD),
             View::Row(row) => match self.version_of(number, row) {
                 Some(version) => Resolved::as_version(State::row(version)),
-                None => Resolved::as_version(State { kind: Kind::ForeignRow, exact: NO_VERSION, latest: BEYOND }),
+                None => {
+                    Resolved::as_version(State { kind: Kind::ForeignRow, exact: NO_VERSION, latest: BEYOND })
+                }
             },
             // A store that was cleared, or loaded without the row, says nothing of when the row went away.
             View::Missing => Resolved::unexplained(State::missing(self.key(number))),
@@ -55,9 +57,11 @@ impl Timeline {
         match self.transactions.get(write.transaction).map(|entry| entry.fate) {
             Some(Fate::Committed(_) | Fate::CommittedEmpty) => {
                 match self.deletion_by(number, write.transaction) {
-                    Some(version) => {
-                        Resolved::as_version(State { kind: Kind::Deleted, exact: version, latest: key.last_absence })
-                    }
+                    Some(version) => Resolved::as_version(State {
+                        kind: Kind::Deleted,
+                        exact: version,
+                        latest: key.last_absence,
+                    }),
                     // It found nothing to delete.
                     None => Resolved { as_of: key.last_absence, ..Resolved::unexplained(missing) },
                 }

@@ -1,9 +1,9 @@
 //! What happens when a sink shows something new.
 
+use super::Timeline;
 use super::resolve::Resolved;
 use super::slot::{Kind, Slot, State};
 use super::versions::{KeyNo, NO_VERSION, VersionNo};
-use super::Timeline;
 use driftlab_model::{Key, ProcessId, Row, Time, View, WriteId};
 
 /// A step: a sink shows something new of a key.

@@ -191,6 +191,9 @@ struct Nothing;
 impl Strategy for Nothing {}
 impl Strike for Nothing {}
 impl Shape for Nothing {
+    fn reseeded(&self, _: u64) -> Rc<dyn Shape> {
+        Rc::new(Nothing)
+    }
     fn schema(&self) -> Schema {
         Schema::default()
     }

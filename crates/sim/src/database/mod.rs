@@ -87,6 +87,13 @@ impl Database {
         rows.into_iter().map(load).collect()
     }
 
+    /// Fills an empty database with rows that [`Database::preload`] gave.
+    pub fn restore(&mut self, rows: &[(Key, Row)]) {
+        for (key, row) in rows {
+            self.versions.load(key, row.clone());
+        }
+    }
+
     /// Reads committed entries of the event table above a sequence, in the order of their sequences.
     pub fn poll(&mut self, after: Sequence, limit: usize) -> QueuePage {
         let page = self.events.poll(after, limit);

@@ -75,7 +75,7 @@ pub struct World {
     checkpoints: RefCell<BTreeMap<Rc<str>, Bookmark>>,
     processes: RefCell<Vec<ProcessState>>,
     faults: RefCell<Faults>,
-    load: RefCell<Vec<(Key, Row)>>,
+    load: Vec<(Key, Row)>,
     observer: RefCell<Option<Rc<RefCell<dyn Observer>>>>,
     trace: Cell<TraceHash>,
     ledger: RefCell<Ledger>,
@@ -88,11 +88,25 @@ pub struct World {
     ending: Cell<bool>,
 }
 
-/// When a store next does something by itself, as its keeper knows it.
-#[derive(Default)]
+/// The keeper of a store that does something by itself: a task, and the moment for which it is set.
 struct StoreWake {
+    is_kept: Cell<bool>,
     next: Cell<Time>,
     signal: Signal,
+}
+
+impl Default for StoreWake {
+    fn default() -> Self {
+        Self { is_kept: Cell::new(false), next: Cell::new(Time::NEVER), signal: Signal::default() }
+    }
+}
+
+impl StoreWake {
+    fn reset(&self) {
+        self.is_kept.set(false);
+        self.next.set(Time::NEVER);
+        self.signal.reset();
+    }
 }
 
 impl World {
@@ -117,11 +131,12 @@ impl World {
             .collect::<Result<_, _>>()?;
         let named: Vec<(ProcessId, &str)> =
             names.iter().enumerate().map(|(i, name)| (ids(i), name.as_str())).collect();
-        let database = Database::new(DatabaseConfig {
+        let mut database = Database::new(DatabaseConfig {
             isolation: config.isolation,
             triggers: config.demands.triggers,
             retain_bytes: config.retain_bytes,
         });
+        let load = database.preload(config.load.clone());
         Ok(Rc::new(Self {
             faults: RefCell::new(Faults::new(&config.faults, &named)),
             executor,
@@ -140,7 +155,7 @@ impl World {
             visible: RefCell::default(),
             checkpoints: RefCell::default(),
             processes: RefCell::default(),
-            load: RefCell::default(),
+            load,
             observer: RefCell::default(),
             trace: Cell::default(),
             ledger: RefCell::default(),
@@ -164,14 +179,13 @@ impl World {
             served: sink.served,
             preloaded: !self.config.demands.bootstraps,
         });
-        let mut database = Database::new(DatabaseConfig::default());
         Cast {
             strategy: self.config.strategy.clone(),
             schema: self.config.schema.clone(),
             processes,
             sinks: sinks.collect(),
             partitions: self.config.demands.partitions.max(1),
-            load: database.preload(self.config.load.clone()),
+            load: self.load.clone(),
         }
     }
 

@@ -4,8 +4,10 @@ use super::process::Role;
 use super::{Draws, World};
 use crate::executor::Step;
 use driftlab_model::{Event, Ledger, Milestone, Observer, Span, Time, TraceHash};
+use smallvec::smallvec;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Rounds that each process must begin without anybody's effect before the world is at rest: then two whole ones have passed.
 const IDLE_ROUNDS: u32 = 3;
@@ -40,7 +42,7 @@ impl World {
         let load_end = Time::ZERO + self.config.duration;
         let quiescent = self.drive(load_end, every, watch);
         let milestone = if quiescent { Milestone::Quiescent } else { Milestone::GaveUp };
-        self.emit(&Event::Cost(Box::new(self.ledger())));
+        self.emit(&Event::Cost(Arc::new(self.ledger())));
         self.emit(&Event::Milestone(milestone));
         let summary = RunSummary {
             trace: self.trace.get().value(),
@@ -81,7 +83,7 @@ impl World {
             if !load_ended && self.clients_done() {
                 load_ended = true;
                 self.effect();
-                self.emit(&Event::Cost(Box::new(self.ledger())));
+                self.emit(&Event::Cost(Arc::new(self.ledger())));
                 self.emit(&Event::Milestone(Milestone::LoadEnded));
             }
             if load_ended && self.is_at_rest() {
@@ -157,24 +159,22 @@ impl World {
         self.detached.set(0);
         let sinks = self.config.sinks.len();
         self.ledger.replace(Ledger {
-            sink_requests: vec![0; sinks],
-            sink_operations: vec![0; sinks],
-            sink_bytes: vec![0; sinks],
+            sink_requests: smallvec![0; sinks],
+            sink_operations: smallvec![0; sinks],
+            sink_bytes: smallvec![0; sinks],
             ..Ledger::default()
         });
-        let load = self.database.borrow_mut().preload(self.config.load.clone());
+        self.database.borrow_mut().restore(&self.load);
         for (number, store) in self.stores.iter().enumerate() {
             let mut store = store.borrow_mut();
             store.reset();
             let preloaded = !self.config.demands.bootstraps;
             if preloaded && self.config.sinks[number].served {
-                store.preload(&load);
+                store.preload(&self.load);
             }
             self.loaded[number].set(preloaded);
-            self.store_wakes[number].next.set(Time::NEVER);
-            self.store_wakes[number].signal.reset();
+            self.store_wakes[number].reset();
         }
-        self.load.replace(load);
     }
 
     fn start(self: &Rc<Self>) {
@@ -182,7 +182,7 @@ impl World {
             self.database.borrow_mut().create_slot(slot);
         }
         for sink in 0..self.stores.len() {
-            self.keep_house(sink);
+            self.keep_house_if_due(sink);
         }
         // Faults of the first moment strike whoever acts in the first moment.
         self.schedule_faults();

@@ -64,10 +64,7 @@ impl World {
         let reply = self.stores[sink].borrow_mut().serve(now, request, draw, &mut visible);
         self.show(sink, by, &mut visible);
         self.visible.replace(visible);
-        let due = self.stores[sink].borrow().due().unwrap_or(Time::NEVER);
-        if due < self.store_wakes[sink].next.get() {
-            self.store_wakes[sink].signal.raise(&self.executor);
-        }
+        self.keep_house_if_due(sink);
         reply
     }
 
@@ -88,8 +85,21 @@ impl World {
         }
     }
 
+    /// Sees to it that what a store is to do by itself will be done: starts its keeper where it has none, and wakes it where something is due earlier
+    /// than it knows.
+    pub(super) fn keep_house_if_due(self: &Rc<Self>, sink: usize) {
+        let Some(due) = self.stores[sink].borrow().due() else { return };
+        let wake = &self.store_wakes[sink];
+        if due < wake.next.get() {
+            if !wake.is_kept.replace(true) {
+                self.keep_house(sink);
+            }
+            wake.signal.raise(&self.executor);
+        }
+    }
+
     /// The task that does what a store does by itself: refreshes, expiries.
-    pub(super) fn keep_house(self: &Rc<Self>, sink: usize) {
+    fn keep_house(self: &Rc<Self>, sink: usize) {
         let world = Rc::clone(self);
         let node = self.node(NodeId::sink(sink)).process;
         self.executor.spawn(u64::from(node.0), async move {

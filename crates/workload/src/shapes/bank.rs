@@ -25,9 +25,19 @@ const ACCOUNT: TableId = TableId(0);
 const BALANCE: ColumnId = ColumnId(2);
 const OPENING_BALANCE: i64 = 100;
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const READ: Purpose = Purpose::named("bank.read");
+    pub(super) const TRANSFER: Purpose = Purpose::named("bank.transfer");
+    pub(super) const PAYER: Purpose = Purpose::named("bank.payer");
+    pub(super) const AMOUNT: Purpose = Purpose::named("bank.amount");
+}
+
 /// A fixed set of accounts. Inserts, updates and deletions of the mix are all transfers, because an account that comes or goes takes money along.
 /// A transfer touches as many accounts as the transaction has rows, and at least two. They are locked in random order, so that
 /// two transfers may wait for each other. A balance may become negative.
+#[derive(Clone, Copy)]
 struct Bank {
     plan: Plan,
     keys: Keyspace,
@@ -70,13 +80,13 @@ impl Shape for Bank {
     fn operation(&self, index: u64) -> Operation {
         let plan = &self.plan;
         if plan.action(index) == Action::Read {
-            return Operation::Read(Key::integer(ACCOUNT, self.keys.key(plan, "bank.read", index)));
+            return Operation::Read(Key::integer(ACCOUNT, self.keys.key(plan, purpose::READ, index)));
         }
-        let accounts = self.keys.keys(plan, "bank.transfer", index);
+        let accounts = self.keys.keys(plan, purpose::TRANSFER, index);
         // All but one receive something, and that one, anywhere in the order, pays for all.
-        let payer = below(plan.draws().at("bank.payer", index, 0), accounts.len() as u64) as usize;
+        let payer = below(plan.draws().at(purpose::PAYER, index, 0), accounts.len() as u64) as usize;
         let mut amounts: Vec<i64> = (0..accounts.len() as u64)
-            .map(|row| 1 + below(plan.draws().at("bank.amount", index, row), 20) as i64)
+            .map(|row| 1 + below(plan.draws().at(purpose::AMOUNT, index, row), 20) as i64)
             .collect();
         amounts[payer] -= amounts.iter().sum::<i64>();
         let statements = accounts
@@ -88,6 +98,10 @@ impl Shape for Bank {
             })
             .collect();
         plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..*self })
     }
 
     fn invariants(&self) -> Vec<Box<dyn Invariant>> {

@@ -23,8 +23,17 @@ pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
 const COUNTER: TableId = TableId(0);
 const COUNT: ColumnId = ColumnId(1);
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const READ: Purpose = Purpose::named("counters.read");
+    pub(super) const ADD: Purpose = Purpose::named("counters.add");
+    pub(super) const AMOUNT: Purpose = Purpose::named("counters.amount");
+}
+
 /// A fixed set of counters. Inserts, updates and deletions of the mix all add from 1 to 10 to as many counters as the transaction has rows,
 /// because a counter that comes and goes has no sum to check.
+#[derive(Clone, Copy)]
 struct Counters {
     plan: Plan,
     keys: Keyspace,
@@ -51,12 +60,12 @@ impl Shape for Counters {
     fn operation(&self, index: u64) -> Operation {
         let plan = &self.plan;
         if plan.action(index) == Action::Read {
-            return Operation::Read(Key::integer(COUNTER, self.keys.key(plan, "counters.read", index)));
+            return Operation::Read(Key::integer(COUNTER, self.keys.key(plan, purpose::READ, index)));
         }
         let statements = (0..)
-            .zip(self.keys.keys(plan, "counters.add", index))
+            .zip(self.keys.keys(plan, purpose::ADD, index))
             .map(|(row, id)| {
-                let amount = 1 + below(plan.draws().at("counters.amount", index, row), 10) as i64;
+                let amount = 1 + below(plan.draws().at(purpose::AMOUNT, index, row), 10) as i64;
                 Statement::Update {
                     key: Key::integer(COUNTER, id),
                     assignments: vec![(COUNT, Assignment::Add(Value::from(amount)))],
@@ -64,5 +73,9 @@ impl Shape for Counters {
             })
             .collect();
         plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..*self })
     }
 }

@@ -19,9 +19,18 @@ pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
 
 const KV: TableId = TableId(0);
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const READ: Purpose = Purpose::named("kv.read");
+    pub(super) const UPDATE: Purpose = Purpose::named("kv.update");
+    pub(super) const DELETE: Purpose = Purpose::named("kv.delete");
+}
+
 /// One table of keys with an integer each. Inserts put a new key, updates put an existing one (or bring a deleted one back), deletions delete.
 ///
 /// Values are small, and no two writes have the same: operation 12's first row gets 13 where transactions have one row.
+#[derive(Clone, Copy)]
 struct Kv {
     plan: Plan,
     keys: Keyspace,
@@ -57,19 +66,25 @@ impl Shape for Kv {
         let plan = &self.plan;
         let keys = |purpose| self.keys.keys(plan, purpose, index);
         let statements = match plan.action(index) {
-            Action::Read => return Operation::Read(Key::integer(KV, self.keys.key(plan, "kv.read", index))),
+            Action::Read => {
+                return Operation::Read(Key::integer(KV, self.keys.key(plan, purpose::READ, index)));
+            }
             Action::Insert => (0..plan.rows(index))
                 .map(|row| self.put(self.keys.inserted(plan, index, row), index, row))
                 .collect(),
             Action::Update => {
-                (0..).zip(keys("kv.update")).map(|(row, key)| self.put(key, index, row)).collect()
+                (0..).zip(keys(purpose::UPDATE)).map(|(row, key)| self.put(key, index, row)).collect()
             }
-            Action::Delete => keys("kv.delete")
+            Action::Delete => keys(purpose::DELETE)
                 .into_iter()
                 .map(|key| Statement::Delete { key: Key::integer(KV, key) })
                 .collect(),
         };
         plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..*self })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The core workloads of YCSB (Cooper et al., "Benchmarking cloud serving systems with YCSB", SoCC 2010), by their published mixes.
 
 use crate::common::was_given;
-use crate::draw::below;
+use crate::draw::{Draws, below};
 use crate::keyspace::Keyspace;
 use crate::mix::{Action, Mix};
 use crate::plan::Plan;
@@ -64,6 +64,17 @@ static CORES: [Core; 6] = [
 const FIELDS: usize = 10;
 const USER: TableId = TableId(0);
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const LOAD: Purpose = Purpose::named("ycsb.load");
+    pub(super) const READ: Purpose = Purpose::named("ycsb.read");
+    pub(super) const INSERT: Purpose = Purpose::named("ycsb.insert");
+    pub(super) const UPDATE: Purpose = Purpose::named("ycsb.update");
+    pub(super) const FIELD: Purpose = Purpose::named("ycsb.field");
+    pub(super) const TEXT: Purpose = Purpose::named("ycsb.text");
+}
+
 const SETTINGS: &[Setting] = &[Setting {
     name: "field_length",
     summary: "how many characters each of a row's ten fields has; YCSB's own is 100",
@@ -84,6 +95,7 @@ fn build(core: &Core, settings: &Settings, seed: u64) -> Result<Rc<dyn Shape>, C
 /// An update sets one field. Two things differ from YCSB, because operations here are transactions and reads of one key: a scan (E) reads its first key
 /// only, and the read of a read-modify-write (F) happens within the update, under the row's lock, so that F differs from A in name alone.
 /// The mix is fixed, and D always favours the latest rows; a scenario that says otherwise is refused.
+#[derive(Clone, Copy)]
 struct Ycsb {
     plan: Plan,
     keys: Keyspace,
@@ -143,10 +155,10 @@ impl Shape for Ycsb {
     }
 
     fn load(&self) -> Vec<(Key, Arc<[Value]>)> {
-        let draws = self.plan.draws();
+        let draws = Draws::of_the_load();
         self.keys
             .loaded()
-            .map(|key| (Key::integer(USER, key), self.row(key, draws.at("ycsb.load", key as u64, 0))))
+            .map(|key| (Key::integer(USER, key), self.row(key, draws.at(purpose::LOAD, key as u64, 0))))
             .collect()
     }
 
@@ -159,28 +171,32 @@ impl Shape for Ycsb {
                     let key = self.keys.inserted(plan, index, row);
                     Statement::Insert {
                         key: Key::integer(USER, key),
-                        values: self.row(key, draw("ycsb.insert", row)),
+                        values: self.row(key, draw(purpose::INSERT, row)),
                     }
                 })
                 .collect(),
             Action::Update => (0..)
-                .zip(self.keys.keys(plan, "ycsb.update", index))
+                .zip(self.keys.keys(plan, purpose::UPDATE, index))
                 .map(|(row, key)| {
-                    let field = 1 + below(draw("ycsb.field", row), FIELDS as u64) as u16;
+                    let field = 1 + below(draw(purpose::FIELD, row), FIELDS as u64) as u16;
                     Statement::Update {
                         key: Key::integer(USER, key),
                         assignments: vec![(
                             ColumnId(field),
-                            Assignment::Set(self.text(draw("ycsb.text", row))),
+                            Assignment::Set(self.text(draw(purpose::TEXT, row))),
                         )],
                     }
                 })
                 .collect(),
             Action::Read | Action::Delete => {
-                return Operation::Read(Key::integer(USER, self.keys.key(plan, "ycsb.read", index)));
+                return Operation::Read(Key::integer(USER, self.keys.key(plan, purpose::READ, index)));
             }
         };
         plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..*self })
     }
 }
 

@@ -5,7 +5,7 @@ mod table;
 mod vary;
 
 use crate::dataset::Dataset;
-use crate::draw::below;
+use crate::draw::{Purpose, below};
 use crate::mix::Action;
 use crate::plan::Plan;
 use crate::registry::ShapeEntry;
@@ -32,6 +32,20 @@ pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
     },
 };
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const READ: Purpose = Purpose::named("database.read");
+    pub(super) const INSERT: Purpose = Purpose::named("database.insert");
+    pub(super) const RESTORE: Purpose = Purpose::named("database.restore");
+    pub(super) const UPDATE: Purpose = Purpose::named("database.update");
+    pub(super) const COLUMNS: Purpose = Purpose::named("database.columns");
+    pub(super) const DONOR: Purpose = Purpose::named("database.donor");
+    pub(super) const VARY: Purpose = Purpose::named("database.vary");
+    pub(super) const VARIATION: Purpose = Purpose::named("database.variation");
+    pub(super) const DELETE: Purpose = Purpose::named("database.delete");
+}
+
 /// The rows of a real database.
 ///
 /// Tables are chosen by how many rows they have, with something for the smallest; each row of a transaction chooses anew, so that transactions span tables.
@@ -44,10 +58,11 @@ pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
 /// - A deletion removes a row of the file, all of a table alike: by popularity, the most popular rows would soon be gone and updates find nothing.
 ///
 /// Foreign keys are not enforced. A transaction touches fewer rows than asked for where sixteen draws find none that it does not have yet, as in a file of a few rows.
+#[derive(Clone)]
 struct Database {
     plan: Plan,
     dataset: Arc<Dataset>,
-    tables: Vec<SourceTable>,
+    tables: Rc<[SourceTable]>,
     weight: u64,
 }
 
@@ -68,7 +83,7 @@ enum Likely {
 impl Database {
     fn new(settings: &Settings, seed: u64, dataset: Arc<Dataset>) -> Result<Self, Contradiction> {
         let plan = Plan::new(settings, seed)?;
-        let tables = SourceTable::all(&dataset, settings);
+        let tables: Rc<[SourceTable]> = SourceTable::all(&dataset, settings).into();
         let weight = tables.iter().map(|table| table.weight).sum();
         if tables.is_empty() {
             return Err(Contradiction::at(
@@ -98,7 +113,7 @@ impl Database {
     }
 
     /// The different rows of the file that a transaction works on.
-    fn targets(&self, likely: Likely, purpose: &'static str, index: u64) -> Vec<Target> {
+    fn targets(&self, likely: Likely, purpose: Purpose, index: u64) -> Vec<Target> {
         const ATTEMPTS: u64 = 16;
         let mut seen = BTreeSet::new();
         (0..self.plan.rows(index))
@@ -126,7 +141,7 @@ impl Database {
     }
 
     fn insert(&self, index: u64) -> Vec<Statement> {
-        let draw = |sub| self.plan.draws().at("database.restore", index, sub);
+        let draw = |sub| self.plan.draws().at(purpose::RESTORE, index, sub);
         let restored =
             (draw(0) & 1 == 0).then(|| self.plan.earlier(Action::Delete, index, draw(1))).flatten();
         match restored {
@@ -139,7 +154,7 @@ impl Database {
                 })
                 .collect(),
             None => (0..)
-                .zip(self.targets(Likely::Any, "database.insert", index))
+                .zip(self.targets(Likely::Any, purpose::INSERT, index))
                 .map(|(row, target)| self.like(target, index, row))
                 .collect(),
         }
@@ -147,7 +162,7 @@ impl Database {
 
     /// What the operation `index` deletes, if it is a deletion.
     fn deleted(&self, index: u64) -> Vec<Target> {
-        self.targets(Likely::Any, "database.delete", index)
+        self.targets(Likely::Any, purpose::DELETE, index)
     }
 
     fn update(&self, target: Target, index: u64, row: u64) -> Vec<Statement> {
@@ -157,17 +172,17 @@ impl Database {
             return vec![Statement::Delete { key }, self.like(target, index, row)];
         }
         let draw = |purpose, sub| self.plan.draws().at(purpose, index, row << 8 | sub);
-        let many = (1 + below(draw("database.columns", 0), 3)).min(table.free.len() as u64);
-        let first = below(draw("database.columns", 1), table.free.len() as u64);
+        let many = (1 + below(draw(purpose::COLUMNS, 0), 3)).min(table.free.len() as u64);
+        let first = below(draw(purpose::COLUMNS, 1), table.free.len() as u64);
         let assignments = (0..many)
             .map(|n| {
                 let column = table.free[((first + n) % table.free.len() as u64) as usize];
-                let donor = table.rows[below(draw("database.donor", n), table.rows.len() as u64) as usize];
+                let donor = table.rows[below(draw(purpose::DONOR, n), table.rows.len() as u64) as usize];
                 let value = &self.dataset.rows[donor].1[usize::from(column.0)];
                 let value = if value == &self.row(target).1[usize::from(column.0)]
-                    || draw("database.vary", n) & 1 == 0
+                    || draw(purpose::VARY, n) & 1 == 0
                 {
-                    vary::vary(value, draw("database.variation", n))
+                    vary::vary(value, draw(purpose::VARIATION, n))
                 } else {
                     value.clone()
                 };
@@ -190,12 +205,12 @@ impl Shape for Database {
     fn operation(&self, index: u64) -> Operation {
         let statements = match self.plan.action(index) {
             Action::Read => {
-                let draw = |sub| self.plan.draws().at("database.read", index, sub);
+                let draw = |sub| self.plan.draws().at(purpose::READ, index, sub);
                 return Operation::Read(self.row(self.target(Likely::Popular, draw(0), draw(1))).0.clone());
             }
             Action::Insert => self.insert(index),
             Action::Update => (0..)
-                .zip(self.targets(Likely::Popular, "database.update", index))
+                .zip(self.targets(Likely::Popular, purpose::UPDATE, index))
                 .flat_map(|(row, target)| self.update(target, index, row))
                 .collect(),
             Action::Delete => self
@@ -205,5 +220,9 @@ impl Shape for Database {
                 .collect(),
         };
         self.plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..self.clone() })
     }
 }

@@ -3,7 +3,7 @@
 mod order;
 mod rules;
 
-use crate::draw::below;
+use crate::draw::{Purpose, below};
 use crate::keyspace::Keyspace;
 use crate::mix::Action;
 use crate::plan::Plan;
@@ -39,6 +39,19 @@ const ORDER_STATUS: ColumnId = ColumnId(3);
 const OPENING_STOCK: i64 = 1_000;
 const STATUSES: [&str; 4] = ["paid", "packed", "shipped", "delivered"];
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const READ: Purpose = Purpose::named("orders.read");
+    pub(super) const CANCEL: Purpose = Purpose::named("orders.cancel");
+    pub(super) const CHANGE: Purpose = Purpose::named("orders.change");
+    pub(super) const PRODUCT: Purpose = Purpose::named("orders.product");
+    pub(super) const PRICE: Purpose = Purpose::named("orders.price");
+    pub(super) const DELIVERY: Purpose = Purpose::named("orders.delivery");
+    pub(super) const ORDER: Purpose = Purpose::named("orders.order");
+    pub(super) const STATUS: Purpose = Purpose::named("orders.status");
+}
+
 /// A shop with `keys.count` products, and a tenth as many customers and orders.
 ///
 /// - An insert is a new order with as many lines as the transaction has rows, of different products by their popularity; their stock falls.
@@ -49,6 +62,7 @@ const STATUSES: [&str; 4] = ["paid", "packed", "shipped", "delivered"];
 /// An order and its cancellation first count the request at the customer, whose row is always there. So the two never run at once, and no
 /// cancellation can meet half of an order, whose rules would then break in the source itself. What an order consists of is a function of its id,
 /// so a cancellation knows the lines without reading them. Products are locked in random order, so that two orders may wait for each other.
+#[derive(Clone, Copy)]
 struct Orders {
     plan: Plan,
     products: Keyspace,
@@ -64,18 +78,23 @@ impl Orders {
         Ok(Self { plan, products, customers: tenth, loaded: tenth })
     }
 
+    /// The order of the load with this number, below `loaded`; the same for all seeds.
+    fn first(&self, number: u64) -> Order {
+        Order::of(&self.plan.of_the_load(), &self.products, self.customers, number)
+    }
+
     /// The order that the operation `index` places, if it places one.
     fn placed(&self, index: u64) -> Order {
         Order::of(&self.plan, &self.products, self.customers, self.loaded + index)
     }
 
     /// An order of the load or a recent one, half of the time each.
-    fn some_order(&self, purpose: &'static str, index: u64) -> Order {
+    fn some_order(&self, purpose: Purpose, index: u64) -> Order {
         let draw = |sub| self.plan.draws().at(purpose, index, sub);
         let recent = (draw(0) & 1 == 0).then(|| self.plan.earlier(Action::Insert, index, draw(1))).flatten();
         match recent {
             Some(earlier) => self.placed(earlier),
-            None => Order::of(&self.plan, &self.products, self.customers, below(draw(2), self.loaded)),
+            None => self.first(below(draw(2), self.loaded)),
         }
     }
 
@@ -93,19 +112,19 @@ impl Orders {
     }
 
     fn cancel(&self, index: u64) -> Vec<Statement> {
-        let order = self.some_order("orders.cancel", index);
+        let order = self.some_order(purpose::CANCEL, index);
         let rows = order.keys().into_iter().map(|key| Statement::Delete { key });
         std::iter::once(self.request(&order)).chain(rows).collect()
     }
 
     fn change(&self, index: u64) -> Vec<Statement> {
         let draw = |purpose, row| self.plan.draws().at(purpose, index, row);
-        let products = || self.products.keys(&self.plan, "orders.product", index).into_iter();
-        match below(draw("orders.change", 0), 3) {
+        let products = || self.products.keys(&self.plan, purpose::PRODUCT, index).into_iter();
+        match below(draw(purpose::CHANGE, 0), 3) {
             0 => (0..)
                 .zip(products())
                 .map(|(row, product)| {
-                    let cents = 100 + below(draw("orders.price", row), 9_900);
+                    let cents = 100 + below(draw(purpose::PRICE, row), 9_900);
                     let price = Value::from(cents as f64 / 100.0);
                     update(PRODUCT, product, PRODUCT_PRICE, Assignment::Set(price))
                 })
@@ -113,13 +132,13 @@ impl Orders {
             1 => (0..)
                 .zip(products())
                 .map(|(row, product)| {
-                    let delivered = 1 + below(draw("orders.delivery", row), 20) as i64;
+                    let delivered = 1 + below(draw(purpose::DELIVERY, row), 20) as i64;
                     update(PRODUCT, product, PRODUCT_STOCK, Assignment::Add(Value::from(delivered)))
                 })
                 .collect(),
             _ => {
-                let order = self.some_order("orders.order", index);
-                let status = STATUSES[below(draw("orders.status", 0), STATUSES.len() as u64) as usize];
+                let order = self.some_order(purpose::ORDER, index);
+                let status = STATUSES[below(draw(purpose::STATUS, 0), STATUSES.len() as u64) as usize];
                 vec![update(ORDERS, order.id, ORDER_STATUS, Assignment::Set(Value::from(status)))]
             }
         }
@@ -177,7 +196,7 @@ impl Shape for Orders {
             rows.push((Key::integer(CUSTOMER, id), [Value::from(id), name, Value::from(0)].into()));
         }
         for number in 0..self.loaded {
-            rows.extend(Order::of(&self.plan, &self.products, self.customers, number).rows("delivered"));
+            rows.extend(self.first(number).rows("delivered"));
         }
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         rows
@@ -188,15 +207,19 @@ impl Shape for Orders {
             Action::Insert => self.place(index),
             Action::Update => self.change(index),
             Action::Delete => self.cancel(index),
-            Action::Read if self.plan.draws().at("orders.read", index, 0).is_multiple_of(4) => {
-                return Operation::Read(Key::integer(ORDERS, self.some_order("orders.read", index).id));
+            Action::Read if self.plan.draws().at(purpose::READ, index, 0).is_multiple_of(4) => {
+                return Operation::Read(Key::integer(ORDERS, self.some_order(purpose::READ, index).id));
             }
             Action::Read => {
-                let product = self.products.key(&self.plan, "orders.product", index);
+                let product = self.products.key(&self.plan, purpose::PRODUCT, index);
                 return Operation::Read(Key::integer(PRODUCT, product));
             }
         };
         self.plan.write(index, statements)
+    }
+
+    fn reseeded(&self, seed: u64) -> Rc<dyn Shape> {
+        Rc::new(Self { plan: self.plan.reseeded(seed), ..*self })
     }
 
     fn invariants(&self) -> Vec<Box<dyn Invariant>> {

@@ -8,6 +8,14 @@ use driftlab_model::hash::mix;
 use driftlab_model::{Key, Value};
 use std::sync::Arc;
 
+mod purpose {
+    use crate::draw::Purpose;
+
+    pub(super) const CUSTOMER: Purpose = Purpose::named("order.customer");
+    pub(super) const PRODUCT: Purpose = Purpose::named("order.product");
+    pub(super) const QUANTITY: Purpose = Purpose::named("order.quantity");
+}
+
 /// An order as it is placed.
 pub(super) struct Order {
     /// Its id, its number and one.
@@ -36,15 +44,15 @@ impl Order {
     pub(super) fn of(plan: &Plan, products: &Keyspace, customers: u64, number: u64) -> Self {
         let draw = |purpose, line| plan.draws().at(purpose, number, line);
         let lines = (0..)
-            .zip(products.keys(plan, "order.product", number))
+            .zip(products.keys(plan, purpose::PRODUCT, number))
             .map(|(line, product)| Line {
                 product,
-                quantity: 1 + below(draw("order.quantity", line), 5) as i64,
+                quantity: 1 + below(draw(purpose::QUANTITY, line), 5) as i64,
             })
             .collect();
         Self {
             id: number as i64 + 1,
-            customer: 1 + below(draw("order.customer", 0), customers) as i64,
+            customer: 1 + below(draw(purpose::CUSTOMER, 0), customers) as i64,
             lines,
         }
     }

@@ -1,0 +1,134 @@
+//! `broken_invariant`: a rule of the domain is false in what a store shows.
+
+use crate::anomaly::Anomaly;
+use crate::casebook::{CaseNo, Casebook};
+use crate::check::Check;
+use crate::finding::Until;
+use crate::judgement::Judgement;
+use crate::phrase::Phrases;
+use crate::story::{Story, Told};
+use crate::timeline::{CommitNo, Kind, Moved, Timeline};
+use driftlab_model::{Invariant, Time};
+
+/// Follows every rule, at the source and in each sink that claims to be a copy of everything.
+#[derive(Default)]
+pub(crate) struct Invariants {
+    rules: Vec<Box<dyn Invariant>>,
+    stores: Vec<Followed>,
+}
+
+struct Followed {
+    /// `None` for the source.
+    sink: Option<usize>,
+    rules: Vec<(Box<dyn Invariant>, Option<CaseNo>)>,
+    dirty: bool,
+}
+
+impl Invariants {
+    /// Follows these rules from now on; nothing must have happened yet.
+    pub(crate) fn follow(&mut self, timeline: &Timeline, rules: Vec<Box<dyn Invariant>>) {
+        self.rules = rules;
+        self.restart(timeline);
+    }
+}
+
+impl Check for Invariants {
+    fn new(_: &Timeline) -> Self {
+        Self::default()
+    }
+
+    fn restart(&mut self, timeline: &Timeline) {
+        if self.rules.is_empty() {
+            return;
+        }
+        self.stores.clear();
+        let sinks = (0..timeline.sinks.len()).filter(|sink| timeline.sinks[*sink].claims_all()).map(Some);
+        for sink in std::iter::once(None).chain(sinks) {
+            let mut rules: Vec<_> = self.rules.iter().map(|rule| (rule.fresh(), None)).collect();
+            for (number, key) in (0..).zip(&timeline.keys) {
+                let is_shown = sink.is_none_or(|sink| timeline.slot(sink, number).state.kind == Kind::Row);
+                if let Some(row) = key.row.as_ref().filter(|_| is_shown) {
+                    rules.iter_mut().for_each(|(rule, _)| rule.change(&key.key, None, Some(row)));
+                }
+            }
+            self.stores.push(Followed { sink, rules, dirty: true });
+        }
+    }
+
+    fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
+        let Some(source) = self.stores.first_mut() else { return };
+        source.dirty = true;
+        let first = timeline.commits[commit as usize].first;
+        for (version, before) in (first..).zip(&timeline.replaced) {
+            let key = timeline.key(timeline.version(version).key);
+            for (rule, _) in &mut source.rules {
+                rule.change(&key.key, before.as_ref(), key.row.as_ref());
+            }
+        }
+    }
+
+    fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
+        let Some(store) = self.stores.iter_mut().find(|store| store.sink == Some(step.sink)) else { return };
+        let (before, after) = (step.row_before.as_ref(), timeline.slots[step.slot].row.as_ref());
+        if before.is_some() || after.is_some() {
+            store.dirty = true;
+            let key = &timeline.key(step.key).key;
+            store.rules.iter_mut().for_each(|(rule, _)| rule.change(key, before, after));
+        }
+    }
+
+    fn loaded(&mut self, _: &Timeline, sink: usize) {
+        for store in self.stores.iter_mut().filter(|store| store.sink == Some(sink)) {
+            store.dirty = true;
+        }
+    }
+
+    fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
+        for store in self.stores.iter_mut().filter(|store| store.dirty) {
+            if store.sink.is_some_and(|sink| timeline.sinks[sink].loaded.is_none()) {
+                continue;
+            }
+            store.dirty = false;
+            for (rule, case) in &mut store.rules {
+                match (rule.broken(), *case) {
+                    (Some(how), None) => {
+                        let story = Broken { sink: store.sink, rule: rule.name(), how, at: timeline.now };
+                        let sink = store.sink;
+                        *case = Some(book.open(
+                            Anomaly::BrokenInvariant,
+                            sink,
+                            None,
+                            timeline.now,
+                            Box::new(story),
+                        ));
+                    }
+                    (None, Some(open)) => {
+                        book.close(open, timeline.now);
+                        *case = None;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {
+        self.instant_over(timeline, book);
+    }
+}
+
+struct Broken {
+    sink: Option<usize>,
+    rule: &'static str,
+    how: String,
+    at: Time,
+}
+
+impl Story for Broken {
+    fn tell(&self, phrases: &Phrases<'_>, until: Until) -> Told {
+        let store = self.sink.map_or("the source", |sink| phrases.sink(sink));
+        let lasting = phrases.lasting(self.at, until);
+        let sentence = format!("\"{}\" does not hold in {store}: {}; {lasting}", self.rule, self.how);
+        Told { sentence, ..Told::default() }
+    }
+}

@@ -1,0 +1,242 @@
+//! `not_a_prefix` and `non_monotonic`, for sinks that claim to be a copy of everything; and whether two such sinks ever differ.
+
+use super::states::{Found, States};
+use super::witness::Witness;
+use crate::anomaly::Anomaly;
+use crate::casebook::{CaseNo, Casebook};
+use crate::check::Check;
+use crate::finding::Until;
+use crate::judgement::Judgement;
+use crate::level::{Level, Standing};
+use crate::phrase::Phrases;
+use crate::story::{Story, Told};
+use crate::timeline::{CommitNo, Kind, Moved, Timeline, digest_of, share};
+use driftlab_model::Time;
+
+/// Compares whole states by their hashes.
+#[derive(Default)]
+pub(crate) struct Prefix {
+    states: States,
+    load: u128,
+    tracks: Vec<Track>,
+    dirty: bool,
+    /// When two sinks first showed different states, and which.
+    apart: Option<Apart>,
+}
+
+/// A sink that claims to be a copy of everything.
+#[derive(Default)]
+struct Track {
+    sink: usize,
+    hash: u128,
+    position: CommitNo,
+    dirty: bool,
+    violation: Option<CaseNo>,
+    /// Open steps backwards, and the position at which they are made good.
+    regressions: Vec<CaseNo>,
+    mark: CommitNo,
+}
+
+struct Apart {
+    since: Time,
+    sinks: [(usize, CommitNo); 2],
+}
+
+/// A witness costs a look at every key, so only the first failures of a sink have one.
+const WITNESSED: u64 = 3;
+
+impl Check for Prefix {
+    fn new(timeline: &Timeline) -> Self {
+        let load = timeline.versions.iter().fold(0u128, |sum, version| sum.wrapping_add(version.hash));
+        let sinks = (0..timeline.sinks.len()).filter(|sink| timeline.sinks[*sink].claims_all());
+        let tracks = sinks.map(|sink| Track { sink, ..Track::default() }).collect();
+        let mut new = Self { load, tracks, ..Self::default() };
+        new.restart(timeline);
+        new
+    }
+
+    fn restart(&mut self, timeline: &Timeline) {
+        self.states.restart(self.load);
+        self.dirty = false;
+        self.apart = None;
+        for track in &mut self.tracks {
+            let is_loaded = timeline.sinks[track.sink].loaded.is_some();
+            track.hash = if is_loaded { self.load } else { 0 };
+            (track.position, track.mark, track.dirty, track.violation) = (0, 0, false, None);
+            track.regressions.clear();
+        }
+    }
+
+    fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
+        let entry = timeline.commits[commit as usize];
+        let mut hash = self.states.newest();
+        for version in &timeline.versions[entry.first as usize..entry.end as usize] {
+            let previous = timeline.version(version.previous).hash;
+            hash = hash.wrapping_add(version.hash).wrapping_sub(previous);
+        }
+        self.states.push(hash);
+        // What a sink showed too early is a state of the source from now on.
+        for track in &mut self.tracks {
+            if track.violation.is_some() && track.hash == hash {
+                track.dirty = true;
+                self.dirty = true;
+            }
+        }
+    }
+
+    fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
+        let Some(track) = self.tracks.iter_mut().find(|track| track.sink == step.sink) else { return };
+        let (before, after) = shares(timeline, step);
+        track.hash = track.hash.wrapping_sub(before).wrapping_add(after);
+        track.dirty = true;
+        self.dirty = true;
+    }
+
+    fn loaded(&mut self, _: &Timeline, sink: usize) {
+        if let Some(track) = self.tracks.iter_mut().find(|track| track.sink == sink) {
+            track.dirty = true;
+            self.dirty = true;
+        }
+    }
+
+    fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
+        if !std::mem::take(&mut self.dirty) {
+            return;
+        }
+        for track in &mut self.tracks {
+            if std::mem::take(&mut track.dirty) && timeline.sinks[track.sink].loaded.is_some() {
+                track.judge(&mut self.states, timeline, book);
+            }
+        }
+        self.compare(timeline);
+    }
+
+    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
+        self.instant_over(timeline, book);
+        let Some(apart) = &self.apart else { return };
+        let [(a, at), (b, other)] = apart.sinks;
+        let phrases = Phrases { timeline };
+        let sentence = format!(
+            "at {} {} was at commit {at} and {} at commit {other}",
+            apart.since,
+            phrases.sink(a),
+            phrases.sink(b)
+        );
+        for track in &self.tracks {
+            judgement.sinks[track.sink].ladder.standings[Level::Atomic as usize] =
+                Standing::Broken(sentence.clone());
+        }
+    }
+}
+
+/// What a key adds to the hash of a sink's state, before and after a step.
+pub(super) fn shares(timeline: &Timeline, step: &Moved) -> (u128, u128) {
+    let share_of = |state: crate::timeline::State, row: Option<&driftlab_model::Row>| match (state.kind, row)
+    {
+        (Kind::Row, _) => timeline.version(state.exact).hash,
+        (Kind::ForeignRow, Some(row)) => share(timeline.key(step.key).digest, digest_of(row)),
+        _ => 0,
+    };
+    (
+        share_of(step.before, step.row_before.as_ref()),
+        share_of(step.after, timeline.slots[step.slot].row.as_ref()),
+    )
+}
+
+impl Prefix {
+    /// Whether two sinks show different states now, and will for longer than no time.
+    fn compare(&mut self, timeline: &Timeline) {
+        if self.apart.is_some() {
+            return;
+        }
+        let mut judged = self.tracks.iter().filter(|track| timeline.sinks[track.sink].loaded.is_some());
+        let Some(first) = judged.next() else { return };
+        if let Some(other) = judged.find(|track| track.hash != first.hash) {
+            let sinks = [(first.sink, first.position), (other.sink, other.position)];
+            self.apart = Some(Apart { since: timeline.now, sinks });
+        }
+    }
+}
+
+impl Track {
+    fn judge(&mut self, states: &mut States, timeline: &Timeline, book: &mut Casebook) {
+        let found = states.find(self.hash, self.position);
+        if found == Found::Nowhere {
+            if self.violation.is_none() {
+                let is_early = book.tally(Some(self.sink), Anomaly::NotAPrefix).total < WITNESSED;
+                let witness =
+                    if is_early { Witness::find(timeline, self.sink, |_| true) } else { Witness::Whole };
+                self.violation = Some(not_a_prefix(self.sink, witness, timeline.now, book));
+            }
+            return;
+        }
+        if let Some(case) = self.violation.take() {
+            book.close(case, timeline.now);
+        }
+        match found {
+            Found::At(position) => {
+                self.position = position;
+                if position >= self.mark {
+                    for case in self.regressions.drain(..) {
+                        book.close(case, timeline.now);
+                    }
+                }
+            }
+            Found::Below(position) => {
+                self.mark = self.mark.max(self.position);
+                let backwards =
+                    Backwards { sink: self.sink, from: self.position, to: position, at: timeline.now };
+                self.regressions.push(backwards.open(book));
+                self.position = position;
+            }
+            Found::Nowhere => {}
+        }
+    }
+}
+
+/// Opens a case of `not_a_prefix`.
+pub(super) fn not_a_prefix(sink: usize, witness: Witness, at: Time, book: &mut Casebook) -> CaseNo {
+    let story = Box::new(NeverWas { sink, witness, at });
+    book.open(Anomaly::NotAPrefix, Some(sink), witness.key(), at, story)
+}
+
+struct NeverWas {
+    sink: usize,
+    witness: Witness,
+    at: Time,
+}
+
+impl Story for NeverWas {
+    fn tell(&self, phrases: &Phrases<'_>, until: Until) -> Told {
+        let (witness, transactions, processes) = self.witness.tell(phrases, self.sink);
+        let sentence = format!("{witness}; no prefix {}", phrases.lasting(self.at, until));
+        Told { sentence, transactions, processes }
+    }
+}
+
+/// A step backwards.
+pub(super) struct Backwards {
+    pub(super) sink: usize,
+    pub(super) from: CommitNo,
+    pub(super) to: CommitNo,
+    pub(super) at: Time,
+}
+
+impl Backwards {
+    pub(super) fn open(self, book: &mut Casebook) -> CaseNo {
+        book.open(Anomaly::NonMonotonic, Some(self.sink), None, self.at, Box::new(self))
+    }
+}
+
+impl Story for Backwards {
+    fn tell(&self, phrases: &Phrases<'_>, until: Until) -> Told {
+        let sentence = format!(
+            "{} went back from commit {} to commit {}, {}",
+            phrases.sink(self.sink),
+            self.from,
+            self.to,
+            phrases.lasting(self.at, until)
+        );
+        Told { sentence, ..Told::default() }
+    }
+}

@@ -1,0 +1,196 @@
+//! Lateness: the freshness lag of each change, staleness and divergence over time, recovery from faults, and lag without bound.
+
+use super::gauge::{Gauge, Level};
+use super::growth::{Grew, Growth};
+use super::recovery::Recoveries;
+use crate::anomaly::Anomaly;
+use crate::casebook::Casebook;
+use crate::check::Check;
+use crate::distribution::Distribution;
+use crate::finding::Until;
+use crate::judgement::Judgement;
+use crate::phrase::Phrases;
+use crate::story::{Story, Told};
+use crate::timeline::{Applied, Changed, KeyNo, Moved, NO_VERSION, Timeline, VersionNo};
+use driftlab_model::{Read, Time};
+use std::collections::BTreeMap;
+
+/// Follows how late each sink is.
+#[derive(Default)]
+pub(crate) struct Lag {
+    sinks: Vec<SinkLag>,
+    /// How many targets of each fault are struck now.
+    struck: BTreeMap<u16, u32>,
+}
+
+#[derive(Default)]
+struct SinkLag {
+    served: bool,
+    freshness: Distribution,
+    freshness_score: Distribution,
+    /// Changes that are not shown yet.
+    unshown: u64,
+    /// No change before this one is unshown.
+    oldest: VersionNo,
+    gauge: Gauge,
+    growth: Growth,
+    recoveries: Recoveries,
+}
+
+impl Check for Lag {
+    fn new(timeline: &Timeline) -> Self {
+        let sinks = timeline.sinks.iter().map(|sink| SinkLag { served: sink.served, ..SinkLag::default() });
+        let mut new = Self { sinks: sinks.collect(), struck: BTreeMap::new() };
+        new.restart(timeline);
+        new
+    }
+
+    fn restart(&mut self, timeline: &Timeline) {
+        self.struck.clear();
+        for (lag, sink) in self.sinks.iter_mut().zip(&timeline.sinks) {
+            *lag = SinkLag { served: lag.served, ..SinkLag::default() };
+            if sink.loaded.is_some() {
+                lag.gauge.begin(Time::ZERO);
+            }
+        }
+    }
+
+    fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
+        let lag = &mut self.sinks[step.sink];
+        lag.unshown += 1;
+        lag.mark(timeline, timeline.version(step.version).key, step.marked, timeline.slots[step.slot].marked);
+        lag.settle(timeline, step.sink);
+    }
+
+    fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
+        let lag = &mut self.sinks[step.sink];
+        lag.mark(timeline, step.key, step.marked, timeline.slots[step.slot].marked);
+        lag.settle(timeline, step.sink);
+    }
+
+    fn applied(&mut self, timeline: &Timeline, step: &Applied, _: &mut Casebook) {
+        let lag = &mut self.sinks[step.sink];
+        lag.mark(timeline, step.key, step.marked, timeline.slots[step.slot].marked);
+        lag.settle(timeline, step.sink);
+    }
+
+    fn loaded(&mut self, timeline: &Timeline, sink: usize) {
+        let lag = &mut self.sinks[sink];
+        if !lag.gauge.has_begun() {
+            lag.gauge.begin(timeline.now);
+        }
+    }
+
+    fn read(&mut self, _: &Timeline, read: &Read) {
+        let lag = &mut self.sinks[usize::from(read.sink.0)];
+        if lag.served && lag.gauge.has_begun() {
+            lag.freshness_score.record(lag.gauge.level().staleness(read.started));
+        }
+    }
+
+    fn fault(&mut self, timeline: &Timeline, fault: u16, active: bool) {
+        let struck = self.struck.entry(fault).or_default();
+        let was = *struck;
+        *struck = if active { was + 1 } else { was.saturating_sub(1) };
+        let is = *struck;
+        for lag in self.sinks.iter_mut().filter(|lag| lag.served) {
+            if was == 0 && is > 0 {
+                lag.gauge.flush(timeline.now, &mut lag.recoveries);
+                lag.recoveries.begin(fault, timeline.now, lag.gauge.distribution.quantile(0.99));
+            } else if was > 0 && is == 0 {
+                lag.gauge.flush(timeline.now, &mut lag.recoveries);
+                lag.recoveries.end(fault, timeline.now);
+            }
+        }
+    }
+
+    fn instant_over(&mut self, timeline: &Timeline, _: &mut Casebook) {
+        for lag in &mut self.sinks {
+            if lag.recoveries.any_open() {
+                lag.gauge.flush(timeline.now, &mut lag.recoveries);
+                lag.recoveries.look(lag.gauge.level(), timeline.now);
+            }
+        }
+    }
+
+    fn load_ended(&mut self, timeline: &Timeline) {
+        for lag in self.sinks.iter_mut().filter(|lag| lag.served) {
+            lag.gauge.end_load(timeline.now, &mut lag.recoveries);
+        }
+    }
+
+    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
+        self.instant_over(timeline, book);
+        let load_ended = timeline.load_ended.unwrap_or(timeline.now);
+        for (sink, lag) in self.sinks.iter_mut().enumerate().filter(|(_, lag)| lag.served) {
+            lag.gauge.end_load(timeline.now, &mut lag.recoveries);
+            let judged = &mut judgement.sinks[sink];
+            judged.freshness = std::mem::take(&mut lag.freshness);
+            judged.freshness_score = std::mem::take(&mut lag.freshness_score);
+            judged.never_shown = lag.unshown;
+            (judged.staleness, judged.divergent) = lag.gauge.over_load();
+            judged.recoveries = lag.recoveries.judged(timeline.now);
+            judged.fresh_within = lag.gauge.has_begun().then_some(lag.gauge.fresh_within);
+            judged.series = lag.gauge.series.points(timeline.now);
+            let half = Time::from_nanos(load_ended.nanos() / 2);
+            if let Some(grew) = lag.growth.judge(load_ended)
+                && !lag.recoveries.touch(half, load_ended)
+            {
+                let time = (half, Until::Healed(load_ended));
+                book.record(Anomaly::UnboundedLag, Some(sink), None, time, Box::new(Growing { sink, grew }));
+            }
+        }
+    }
+}
+
+impl SinkLag {
+    /// The versions of a key after one and up to another came to be shown.
+    fn mark(&mut self, timeline: &Timeline, _key: KeyNo, from: VersionNo, to: VersionNo) {
+        let mut at = from;
+        while at < to {
+            at = timeline.version(at).next;
+            if at == NO_VERSION {
+                break;
+            }
+            let committed = timeline.commit_of(at).at;
+            let lag = timeline.now - committed;
+            self.freshness.record(lag);
+            self.growth.add(committed, lag);
+            self.unshown -= 1;
+        }
+    }
+
+    fn settle(&mut self, timeline: &Timeline, sink: usize) {
+        let end = timeline.versions.len() as VersionNo;
+        if self.unshown == 0 {
+            self.oldest = end;
+        }
+        while self.oldest < end {
+            let version = timeline.version(self.oldest);
+            if version.commit != 0 && timeline.slot(sink, version.key).marked < self.oldest {
+                break;
+            }
+            self.oldest += 1;
+        }
+        let oldest = (self.oldest < end).then(|| timeline.commit_of(self.oldest).at);
+        let level = Level { oldest, divergent: timeline.sinks[sink].divergent, unshown: self.unshown };
+        self.gauge.set(timeline.now, level, &mut self.recoveries);
+    }
+}
+
+struct Growing {
+    sink: usize,
+    grew: Grew,
+}
+
+impl Story for Growing {
+    fn tell(&self, phrases: &Phrases<'_>, _: Until) -> Told {
+        let Grew { slope, before, after } = self.grew;
+        let sentence = format!(
+            "{} fell behind by {:.0} ms in every second: at most {before} late in the first quarter of the load, at least {after} in the last",
+            phrases.sink(self.sink),
+            slope * 1e3,
+        );
+        Told { sentence, ..Told::default() }
+    }
+}

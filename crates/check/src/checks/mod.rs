@@ -20,8 +20,6 @@ use crate::judgement::Judgement;
 use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
 use driftlab_model::{Operation, Read, TransactionId};
 
-pub(crate) use invariants::Invariants;
-
 /// Makes one check out of many, which are called in this order.
 macro_rules! registry {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $check:ty,)* }) => {

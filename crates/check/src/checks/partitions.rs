@@ -139,7 +139,7 @@ impl Check for Partitions {
                 *hash = hash.wrapping_sub(before).wrapping_add(after);
             }
             Content::Held(held) => {
-                held[partition as usize].moved(timeline, step.key, step.before, step.after)
+                held[partition as usize].moved(timeline, step.key, step.before, step.after);
             }
         }
         if track.broken.is_none() {

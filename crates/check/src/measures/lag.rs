@@ -162,9 +162,6 @@ impl SinkLag {
 
     fn settle(&mut self, timeline: &Timeline, sink: usize) {
         let end = timeline.versions.len() as VersionNo;
-        if self.unshown == 0 {
-            self.oldest = end;
-        }
         while self.oldest < end {
             let version = timeline.version(self.oldest);
             if version.commit != 0 && timeline.slot(sink, version.key).marked < self.oldest {

@@ -28,11 +28,6 @@ struct Window {
 }
 
 impl Recoveries {
-    pub(super) fn clear(&mut self) {
-        self.windows.clear();
-        self.open = 0;
-    }
-
     pub(super) fn any_open(&self) -> bool {
         self.open > 0
     }

@@ -22,11 +22,6 @@ impl Default for Series {
 }
 
 impl Series {
-    pub(super) fn clear(&mut self) {
-        self.width = FIRST_WIDTH;
-        self.points.clear();
-    }
-
     /// Between two moments, staleness was the time since `oldest` (zero without it), and so many keys diverged.
     pub(super) fn add(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
         while to.nanos() / self.width >= MOST as u64 {

@@ -17,11 +17,6 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
-    pub(super) fn clear(&mut self) {
-        self.zero = 0;
-        self.ends.clear();
-    }
-
     /// The value was zero for so long.
     pub(super) fn add_zero(&mut self, span: Span) {
         self.zero += span.nanos();

@@ -58,7 +58,11 @@ impl Timeline {
         {
             return None;
         }
-        Some(self.place(by, sink, number, resolved, row))
+        let moved = self.place(by, sink, number, resolved, row);
+        if moved.after.kind == Kind::NotHeld || moved.after.is_absence() {
+            self.slots[place].gone = self.keys[number as usize].current;
+        }
+        Some(moved)
     }
 
     /// A sink that started empty has its first complete load: of the keys that it never showed it says now that they are not there.
@@ -107,9 +111,6 @@ impl Timeline {
             Kind::Missing if key.last_absence >= high => key.last_absence,
             _ => NO_VERSION,
         });
-        if after.kind == Kind::NotHeld || after.is_absence() {
-            slot.gone = key.current;
-        }
         let (was_divergent, is_divergent) = (slot.since != Time::NEVER, after.diverges(key));
         if is_divergent != was_divergent {
             slot.since = if is_divergent { self.now } else { Time::NEVER };

@@ -39,8 +39,8 @@ use caller::Caller;
 use checkpoint::CheckpointPort;
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Observer, ProcessId, Row, SinkCast,
-    SinkId, Span, Time, TraceHash,
+    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Lookup, Observer, ProcessId, Row,
+    SinkCast, SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;
@@ -86,6 +86,8 @@ pub struct World {
     /// Requests that go on without their callers.
     detached: Cell<u32>,
     ending: Cell<bool>,
+    /// While the world settles: what each sink last showed of each key, as digests. A loader that clears and loads the same rows for ever is at rest all the same.
+    settled_views: RefCell<Option<Lookup<(usize, u64), u64>>>,
 }
 
 /// The keeper of a store that does something by itself: a task, and the moment for which it is set.
@@ -163,6 +165,7 @@ impl World {
             round_began: Cell::new(false),
             detached: Cell::new(0),
             ending: Cell::new(false),
+            settled_views: RefCell::default(),
             config,
         }))
     }

@@ -3,7 +3,7 @@
 use super::process::Role;
 use super::{Draws, World};
 use crate::executor::Step;
-use driftlab_model::{Event, Ledger, Milestone, Observer, Span, Time, TraceHash};
+use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, Span, Time, TraceHash};
 use smallvec::smallvec;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -82,6 +82,7 @@ impl World {
         loop {
             if !load_ended && self.clients_done() {
                 load_ended = true;
+                self.settled_views.replace(Some(Lookup::default()));
                 self.effect();
                 self.emit(&Event::Cost(Arc::new(self.ledger())));
                 self.emit(&Event::Milestone(Milestone::LoadEnded));
@@ -157,6 +158,7 @@ impl World {
         self.effects.set(0);
         self.round_began.set(false);
         self.detached.set(0);
+        self.settled_views.replace(None);
         let sinks = self.config.sinks.len();
         self.ledger.replace(Ledger {
             sink_requests: smallvec![0; sinks],

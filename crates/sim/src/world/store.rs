@@ -6,7 +6,7 @@ use super::exchange::{Effect, exchange};
 use super::node::NodeId;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Event, Outcome, ProcessId, SinkId, Time};
+use driftlab_model::{Call, Event, Outcome, ProcessId, Shown, SinkId, Time, View};
 use std::rc::Rc;
 
 /// A sink, seen by one process.
@@ -76,13 +76,32 @@ impl World {
             self.emit(&Event::Applied { by, sink: id, key, write });
         }
         if !visible.shown.is_empty() {
-            self.effect();
+            if self.shows_news(sink, &visible.shown) {
+                self.effect();
+            }
             self.emit(&Event::Shown { by, sink: id, keys: visible.shown.drain(..).collect() });
         }
         if std::mem::take(&mut visible.loaded) && !self.loaded[sink].replace(true) {
             self.effect();
             self.emit(&Event::Loaded { sink: id });
         }
+    }
+
+    /// Whether any of this is more than what the sink showed before. During the load everything is; while the world settles, rows that were cleared away and
+    /// loaded again are not, or a loader that reloads in place would never be at rest.
+    fn shows_news(&self, sink: usize, shown: &[Shown]) -> bool {
+        let mut settled = self.settled_views.borrow_mut();
+        let Some(views) = settled.as_mut() else { return true };
+        let mut news = false;
+        for Shown { key, view } in shown {
+            let digest = match view {
+                View::Row(row) => row.digest(),
+                View::Deleted(write) => write.digest(),
+                View::Missing | View::NotHeld => continue,
+            };
+            news |= views.insert((sink, key.digest()), digest) != Some(digest);
+        }
+        news
     }
 
     /// Sees to it that what a store is to do by itself will be done: starts its keeper where it has none, and wakes it where something is due earlier

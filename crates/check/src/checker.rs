@@ -30,6 +30,8 @@ pub struct Checker {
     open: u64,
     /// Whether anything happened in this instant that is to be looked at when it is over.
     stirred: bool,
+    /// Whether anybody has said what it cost.
+    costed: bool,
 }
 
 impl Checker {
@@ -45,6 +47,7 @@ impl Checker {
             evidence: Evidence::default(),
             open: 0,
             stirred: true,
+            costed: false,
             timeline,
         }
     }
@@ -57,9 +60,10 @@ impl Checker {
     }
 
     /// Looks for anomalies and takes no measures: for races that are run by the million. `unbounded_lag`, which takes hundreds of measured
-    /// changes, is not looked for either.
+    /// changes, is not looked for either, and the ladder's `atomic` is judged sink by sink.
     #[must_use]
     pub fn anomalies_only(mut self) -> Self {
+        self.timeline.is_race = true;
         self.measures = None;
         self
     }
@@ -73,6 +77,7 @@ impl Checker {
         self.checks.invariants.restart(&self.timeline);
         if !measures {
             self.measures = None;
+            self.timeline.is_race = true;
         }
     }
 
@@ -86,7 +91,11 @@ impl Checker {
         self.book.restart();
         self.evidence = Evidence::default();
         (self.open, self.stirred) = (0, true);
-        wipe(&mut self.judgement, &self.timeline.cast);
+        if std::mem::take(&mut self.costed) {
+            self.judgement.ledger = Ledger::default();
+            self.judgement.ledger_at_load_end = Ledger::default();
+        }
+        wipe(&mut self.judgement);
     }
 
     /// The judgement of the history that was observed. To be asked for once.
@@ -279,14 +288,19 @@ impl Observer for Checker {
             }
             Event::Milestone(Milestone::LoadEnded) => {
                 self.timeline.load_ended = Some(self.timeline.now);
-                self.judgement.ledger_at_load_end = self.judgement.ledger.clone();
+                if self.costed {
+                    self.judgement.ledger_at_load_end = self.judgement.ledger.clone();
+                }
                 if let Some(measures) = &mut self.measures {
                     measures.load_ended(&self.timeline);
                 }
             }
             Event::Milestone(Milestone::Quiescent) => self.timeline.quiescent = true,
             Event::Milestone(Milestone::GaveUp) => self.timeline.quiescent = false,
-            Event::Cost(ledger) => self.judgement.ledger.clone_from(ledger),
+            Event::Cost(ledger) => {
+                self.costed = true;
+                self.judgement.ledger.clone_from(ledger);
+            }
         }
     }
 }
@@ -332,21 +346,19 @@ fn standings_of(served: bool) -> Vec<Standing> {
 }
 
 /// Makes a judgement blank again, and keeps its memory.
-fn wipe(judgement: &mut Judgement, cast: &Cast) {
-    judgement.findings.clear();
-    judgement.ledger = Ledger::default();
-    judgement.ledger_at_load_end = Ledger::default();
+fn wipe(judgement: &mut Judgement) {
     judgement.writer = WriterMeasures::default();
-    for (judged, sink) in judgement.sinks.iter_mut().zip(&cast.sinks).filter(|(_, sink)| sink.served) {
-        judged.tallies.fill(Tally::default());
+    for judged in judgement.sinks.iter_mut().filter(|judged| judged.served) {
+        if !judgement.findings.is_empty() {
+            judged.tallies.fill(Tally::default());
+        }
         judged.divergent_at_end = 0;
-        judged.silent = Silent::default();
+        if judged.silent.divergences > 0 {
+            judged.silent = Silent::default();
+        }
         for standing in &mut judged.ladder.standings {
-            *standing = if sink.served {
-                Standing::Held
-            } else {
-                Standing::Unknown("the strategy does not serve it")
-            };
+            *standing = Standing::Held;
         }
     }
+    judgement.findings.clear();
 }

@@ -26,7 +26,8 @@ pub enum Refusal {
     SerializationFailure,
     /// A row with this key exists, or an expected version does not hold.
     Conflict,
-    /// The store keeps a newer version than the one offered; nothing is lost by the refusal.
+    /// The store keeps a newer version than the one offered, and nothing is lost by the refusal; or it has taken an atomic step of which the sender of
+    /// this one did not know ([`crate::port::Request::Apply`]).
     Outdated,
     /// The store is down, or chose to refuse.
     Unavailable,

@@ -97,7 +97,7 @@ fn database(
         problems.push(Problem::new(
             header.clone(),
             format!("the shape {} needs the rows of a database", quoted(shape.name)),
-            "add `database = \"file.sqlite\"`, a path from the scenario's folder",
+            "add `database = \"file.sqlite\"`, a path from the scenario's folder, or give `--database FILE`",
         ));
     }
     in_file.flatten()

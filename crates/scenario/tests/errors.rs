@@ -544,7 +544,10 @@ fn databases_where_they_do_not_belong_or_are_missing() {
       --> scenarios/family/story.toml:12:1
        |
     12 | [workload]
-       | ^^^^^^^^^^ add `database = "file.sqlite"`, a path from the scenario's folder
+       | ^^^^^^^^^^
+       |
+       = note: add `database = "file.sqlite"`, a path from the scenario's folder, or give `--database
+               FILE`
     "#);
     assert_snapshot!(
         message("shape = \"orders\"", "shape = \"orders\"\ndatabase = \"chinook.sqlite\""),

@@ -11,9 +11,10 @@
 use crate::parts::anomalies::{
     LOSS, LOST_UPDATE, MISSED_CHANGE, MISSED_DELETE, MayShow, PIECEMEAL, SINK_DISAGREEMENT, UNBOUNDED_LAG,
 };
-use crate::parts::delivery::{deletion_of, of_scanned, put, settled};
+use crate::parts::delivery::{deletion_of, of_scanned, put};
 use crate::parts::key_diff::{keys_of_source, orphans};
 use crate::parts::pages::{PAGE, Pages};
+use crate::parts::position::ask;
 use crate::parts::schedule::{FixedRate, period};
 use crate::registry::StrategyEntry;
 use driftlab_model::call::join_all;
@@ -256,6 +257,11 @@ impl BatchIncremental {
         keys: &BTreeMap<TableId, BTreeSet<Key>>,
         run: u64,
     ) -> Outcome<()> {
+        // Asked before the sink's keys are compared: a late step that comes in between makes this one outdated.
+        let after = match self.apply {
+            Apply::Rows => None,
+            Apply::Batch => Some(ask(sink).await?),
+        };
         let mut deliveries = changed.to_vec();
         for (table, keys) in keys {
             deliveries.extend(orphans(sink, *table, keys, self.page).await?.into_iter().map(deletion_of));
@@ -263,14 +269,19 @@ impl BatchIncremental {
         if deliveries.is_empty() {
             return Ok(());
         }
-        match self.apply {
-            Apply::Rows => put_each(sink, deliveries).await,
-            Apply::Batch => {
-                let request = Request::Apply { deliveries, bookmark: Bookmark(run) };
-                settled(sink.store.call(request).await.map(drop))
-            }
+        match after {
+            None => put_each(sink, deliveries).await,
+            Some(after) => apply_batch(sink, deliveries, after, Bookmark(run)).await,
         }
     }
+}
+
+/// Applies all rows of a run in one step.
+///
+/// Refused as outdated is not as good as done here: the sink has taken the late step of another run, which had other rows. This run fails, and the next begins
+/// at the same watermark.
+async fn apply_batch(sink: &Sink, deliveries: Vec<Delivery>, after: Bookmark, run: Bookmark) -> Outcome<()> {
+    sink.store.call(Request::Apply { deliveries, after, bookmark: run }).await.map(drop)
 }
 
 /// Puts rows one by one over all connections; the first failure is given, when the rows sent beside it have ended too.

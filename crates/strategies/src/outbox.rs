@@ -80,8 +80,7 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
     let deletes_rows = settings.word("remove") == "delete_rows";
     let reads_past_gaps = settings.word("gaps") == "ignore" && !deletes_rows;
     let compares = settings.switch("versioned") || settings.switch("deduplicate");
-    let once = settings.switch("deduplicate")
-        || (settings.word("position") == "with_data" && settings.count("relays") == 1);
+    let once = settings.switch("deduplicate") || settings.word("position") == "with_data";
     MayShow::default()
         .when(settings.word("apply") == "rows", PIECEMEAL)
         // Whole transactions, but in the order of sequences: not quite the order of commits.

@@ -168,6 +168,7 @@ impl Check for CachePrefix {
         }
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
         for track in &mut self.tracks {
             if track.dirty && timeline.sinks[track.sink].loaded.is_some() {

@@ -67,6 +67,7 @@ impl Check for Invariants {
         }
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
         let Some(store) = self.stores.iter_mut().find(|store| store.sink == Some(step.sink)) else { return };
         let (before, after) = (step.row_before.as_ref(), timeline.slots[step.slot].row.as_ref());
@@ -83,7 +84,20 @@ impl Check for Invariants {
         }
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
+        if !self.stores.is_empty() {
+            self.ask(timeline, book);
+        }
+    }
+
+    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {
+        self.instant_over(timeline, book);
+    }
+}
+
+impl Invariants {
+    fn ask(&mut self, timeline: &Timeline, book: &mut Casebook) {
         for store in self.stores.iter_mut().filter(|store| store.dirty) {
             if store.sink.is_some_and(|sink| timeline.sinks[sink].loaded.is_none()) {
                 continue;
@@ -110,10 +124,6 @@ impl Check for Invariants {
                 }
             }
         }
-    }
-
-    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {
-        self.instant_over(timeline, book);
     }
 }
 

@@ -32,13 +32,19 @@ impl Check for KeyOrder {
         }
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
         if step.heals {
             self.heal(step.slot, timeline.now, book);
         }
-        if !step.regresses {
-            return;
+        if step.regresses {
+            self.regress(timeline, step, book);
         }
+    }
+}
+
+impl KeyOrder {
+    fn regress(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
         let newer_was_deletion = timeline.version(step.high).is_absence();
         let anomaly = if newer_was_deletion && step.after.kind == Kind::Row {
             Anomaly::Resurrected
@@ -60,9 +66,7 @@ impl Check for KeyOrder {
         let case = book.open(anomaly, Some(step.sink), Some(step.key), timeline.now, Box::new(story));
         self.open.or_insert_with(step.slot, Vec::new).push(case);
     }
-}
 
-impl KeyOrder {
     fn heal(&mut self, slot: usize, at: Time, book: &mut Casebook) {
         for case in self.open.remove(&slot).into_iter().flatten() {
             book.close(case, at);

@@ -151,7 +151,29 @@ impl Check for Partitions {
         self.changed.extend((0..self.count).filter(|_| self.count > 1).map(|partition| (sink, partition)));
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, _: &mut Casebook) {
+        if !self.changed.is_empty() {
+            self.judge(timeline);
+        }
+    }
+
+    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
+        self.instant_over(timeline, book);
+        let phrases = Phrases { timeline };
+        for track in &self.tracks {
+            if let Some((at, partition, witness)) = track.broken {
+                let (witness, ..) = witness.tell(&phrases, track.sink);
+                let sentence = format!("at {at}, in partition {partition}: {witness}");
+                judgement.sinks[track.sink].ladder.standings[Level::PartitionVectorPrefix as usize] =
+                    Standing::Broken(sentence);
+            }
+        }
+    }
+}
+
+impl Partitions {
+    fn judge(&mut self, timeline: &Timeline) {
         while let Some((sink, partition)) = self.changed.pop() {
             let Some(track) = self.tracks.iter_mut().find(|track| track.sink == sink) else { continue };
             if track.broken.is_some() || timeline.sinks[sink].loaded.is_none() {
@@ -178,21 +200,6 @@ impl Check for Partitions {
         }
     }
 
-    fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
-        self.instant_over(timeline, book);
-        let phrases = Phrases { timeline };
-        for track in &self.tracks {
-            if let Some((at, partition, witness)) = track.broken {
-                let (witness, ..) = witness.tell(&phrases, track.sink);
-                let sentence = format!("at {at}, in partition {partition}: {witness}");
-                judgement.sinks[track.sink].ladder.standings[Level::PartitionVectorPrefix as usize] =
-                    Standing::Broken(sentence);
-            }
-        }
-    }
-}
-
-impl Partitions {
     fn partition(&self, timeline: &Timeline, key: KeyNo) -> u32 {
         // A key's digest is at hand already; this is what `Key::partition` makes of it.
         ((u128::from(timeline.key(key).digest) * u128::from(self.count)) >> 64) as u32

@@ -99,16 +99,11 @@ impl Check for Prefix {
         }
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
-        if !std::mem::take(&mut self.dirty) {
-            return;
+        if std::mem::take(&mut self.dirty) {
+            self.judge(timeline, book);
         }
-        for track in &mut self.tracks {
-            if std::mem::take(&mut track.dirty) && timeline.sinks[track.sink].loaded.is_some() {
-                track.judge(&mut self.states, timeline, book);
-            }
-        }
-        self.compare(timeline);
     }
 
     fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
@@ -144,9 +139,18 @@ pub(super) fn shares(timeline: &Timeline, step: &Moved) -> (u128, u128) {
 }
 
 impl Prefix {
+    fn judge(&mut self, timeline: &Timeline, book: &mut Casebook) {
+        for track in &mut self.tracks {
+            if std::mem::take(&mut track.dirty) && timeline.sinks[track.sink].loaded.is_some() {
+                track.judge(&mut self.states, timeline, book);
+            }
+        }
+        self.compare(timeline);
+    }
+
     /// Whether two sinks show different states now, and will for longer than no time.
     fn compare(&mut self, timeline: &Timeline) {
-        if self.apart.is_some() {
+        if self.apart.is_some() || self.tracks.len() < 2 || timeline.is_race {
             return;
         }
         let mut judged = self.tracks.iter().filter(|track| timeline.sinks[track.sink].loaded.is_some());

@@ -5,12 +5,14 @@ use crate::check::Check;
 use crate::judgement::Judgement;
 use crate::level::{Level, Standing};
 use crate::phrase::Phrases;
-use crate::timeline::{Fate, KeyNo, NO_VERSION, Timeline, VersionNo};
+use crate::timeline::{CommitNo, Fate, KeyNo, NO_VERSION, Timeline, VersionNo};
 use driftlab_model::{Finish, Lookup, Operation, OperationKind, ProcessId, Read, Row, Time};
 
 /// Remembers each client's last acknowledged write of each key.
 #[derive(Default)]
 pub(crate) struct Sessions {
+    /// Acknowledgements that are not in the table yet. Where nobody reads, none is ever put there.
+    told: Vec<(ProcessId, CommitNo, Time)>,
     acknowledged: Lookup<(u16, KeyNo), (VersionNo, Time)>,
     /// For each sink: reads that could be judged, and the first that was wrong.
     sinks: Vec<(u64, Option<Stale>)>,
@@ -28,10 +30,11 @@ struct Stale {
 impl Check for Sessions {
     fn new(timeline: &Timeline) -> Self {
         let sinks = timeline.sinks.iter().map(|_| (0, None)).collect();
-        Self { acknowledged: Lookup::default(), sinks }
+        Self { told: Vec::new(), acknowledged: Lookup::default(), sinks }
     }
 
     fn restart(&mut self, _: &Timeline) {
+        self.told.clear();
         self.acknowledged.clear();
         self.sinks.iter_mut().for_each(|sink| *sink = (0, None));
     }
@@ -41,14 +44,8 @@ impl Check for Sessions {
             return;
         }
         let entry = timeline.transactions.get(operation.transaction);
-        let Some(Fate::Committed(commit)) = entry.map(|entry| entry.fate) else { return };
-        let entry = timeline.commits[commit as usize];
-        for version in entry.first..entry.end {
-            let key = timeline.version(version).key;
-            let own = self.acknowledged.or_insert_with((operation.by.0, key), || (version, timeline.now));
-            if own.0 < version {
-                *own = (version, timeline.now);
-            }
+        if let Some(Fate::Committed(commit)) = entry.map(|entry| entry.fate) {
+            self.told.push((operation.by, commit, timeline.now));
         }
     }
 
@@ -57,6 +54,7 @@ impl Check for Sessions {
         if !timeline.sinks[place].shows_rows() {
             return;
         }
+        self.remember(timeline);
         let Some(key) = timeline.find(&read.key) else { return };
         let Some(&(own, at)) = self.acknowledged.get(&(read.by.0, key)) else { return };
         if at > read.started {
@@ -88,6 +86,21 @@ impl Check for Sessions {
                     *standing = Standing::Unknown("no client read a key through it after having written it");
                 }
                 None => {}
+            }
+        }
+    }
+}
+
+impl Sessions {
+    fn remember(&mut self, timeline: &Timeline) {
+        for (by, commit, at) in self.told.drain(..) {
+            let entry = timeline.commits[commit as usize];
+            for version in entry.first..entry.end {
+                let key = timeline.version(version).key;
+                let own = self.acknowledged.or_insert_with((by.0, key), || (version, at));
+                if own.0 < version {
+                    *own = (version, at);
+                }
             }
         }
     }

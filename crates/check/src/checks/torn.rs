@@ -52,6 +52,11 @@ impl Check for Torn {
             return;
         }
         let commit = timeline.version(step.version).commit;
+        let entry = &timeline.commits[commit as usize];
+        // While there was no transaction of several rows there is nothing to count.
+        if self.counts.is_empty() && entry.end - entry.first < 2 {
+            return;
+        }
         self.make_room(timeline, commit);
         if step.before.latest < step.version {
             self.count(commit, step.sink, |count| count.older += 1);
@@ -62,7 +67,11 @@ impl Check for Torn {
         }
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
+        if self.counts.is_empty() {
+            return;
+        }
         self.shift(timeline, step.sink, step.key, step.before, step.after);
     }
 
@@ -72,6 +81,7 @@ impl Check for Torn {
         }
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
         while let Some((commit, sink)) = self.changed.pop() {
             let place = self.places[commit as usize] as usize + sink as usize;

@@ -63,20 +63,11 @@ impl Check for Uncommitted {
         self.live.clear();
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
-        if step.before.is_foreign() {
-            self.leave(step.slot, timeline.now, book);
+        if step.before.is_foreign() || step.after.is_foreign() {
+            self.sight(timeline, step, book);
         }
-        if !step.after.is_foreign() {
-            return;
-        }
-        let (write, what) = match &timeline.slots[step.slot].row {
-            Some(row) if step.after.kind == Kind::ForeignRow => (row.write(), What::Row(row.clone())),
-            _ => (timeline.unknown_deletion(step.slot), What::Deletion),
-        };
-        let sighting =
-            Sighting { sink: step.sink, key: step.key, write, what, at: timeline.now, by: step.by };
-        self.see(timeline, step.slot, sighting, book);
     }
 
     fn applied(&mut self, timeline: &Timeline, step: &Applied, book: &mut Casebook) {
@@ -128,6 +119,22 @@ impl Check for Uncommitted {
 }
 
 impl Uncommitted {
+    fn sight(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
+        if step.before.is_foreign() {
+            self.leave(step.slot, timeline.now, book);
+        }
+        if !step.after.is_foreign() {
+            return;
+        }
+        let (write, what) = match &timeline.slots[step.slot].row {
+            Some(row) if step.after.kind == Kind::ForeignRow => (row.write(), What::Row(row.clone())),
+            _ => (timeline.unknown_deletion(step.slot), What::Deletion),
+        };
+        let sighting =
+            Sighting { sink: step.sink, key: step.key, write, what, at: timeline.now, by: step.by };
+        self.see(timeline, step.slot, sighting, book);
+    }
+
     fn see(&mut self, timeline: &Timeline, slot: usize, sighting: Sighting, book: &mut Casebook) {
         let transaction = sighting.write.transaction;
         let fate = timeline.transactions.get(transaction).map(|entry| entry.fate);

@@ -15,7 +15,8 @@ const MARGIN: Span = Span::from_millis(1);
 /// Lags by the time of the commit, in coarse buckets, because neither the end of the load nor the lag is known when a change commits.
 #[derive(Clone, Debug)]
 pub(super) struct Growth {
-    width: u64,
+    /// The length of a bucket, as a power of two of nanoseconds.
+    width: u32,
     buckets: [Bucket; BUCKETS],
 }
 
@@ -42,21 +43,21 @@ pub(super) struct Grew {
 
 impl Default for Growth {
     fn default() -> Self {
-        Self { width: 1_000_000, buckets: [EMPTY; BUCKETS] }
+        Self { width: 20, buckets: [EMPTY; BUCKETS] }
     }
 }
 
 impl Growth {
     /// A change that committed then was shown so much later.
     pub(super) fn add(&mut self, committed: Time, lag: Span) {
-        while committed.nanos() / self.width >= BUCKETS as u64 {
+        while committed.nanos() >> self.width >= BUCKETS as u64 {
             for place in 0..BUCKETS / 2 {
                 self.buckets[place] = self.buckets[2 * place].and(&self.buckets[2 * place + 1]);
             }
             self.buckets[BUCKETS / 2..].fill(EMPTY);
-            self.width *= 2;
+            self.width += 1;
         }
-        let bucket = &mut self.buckets[(committed.nanos() / self.width) as usize];
+        let bucket = &mut self.buckets[(committed.nanos() >> self.width) as usize];
         let (t, l) = (committed.seconds(), lag.seconds());
         bucket.least = bucket.least.min(lag);
         bucket.most = bucket.most.max(lag);
@@ -67,18 +68,18 @@ impl Growth {
 
     /// Whether the lag grew without bound during a load that ended then.
     pub(super) fn judge(&self, load_ended: Time) -> Option<Grew> {
-        let end = load_ended.nanos();
+        let (end, width) = (load_ended.nanos(), 1 << self.width);
         let within = |from: u64, to: u64| {
             let is_within = move |place: usize| {
-                let start = place as u64 * self.width;
-                start >= from && start + self.width <= to
+                let start = place as u64 * width;
+                start >= from && start + width <= to
             };
             (0..BUCKETS)
                 .filter(move |place| is_within(*place))
                 .fold(EMPTY, |all, place| all.and(&self.buckets[place]))
         };
         // The last bucket of the load may reach beyond its end.
-        let beyond = end + self.width;
+        let beyond = end + width;
         let [n, t, l, tt, tl] = within(end / 2, beyond).sums;
         let (first, last) = (within(0, end / 4), within(end / 4 * 3, beyond));
         let spread = n * tt - t * t;

@@ -12,18 +12,28 @@ const FIRST_WIDTH: u64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct Series {
     width: u64,
+    /// When the last stretch begins.
+    last: u64,
     points: Vec<(u64, u64)>,
 }
 
 impl Default for Series {
     fn default() -> Self {
-        Self { width: FIRST_WIDTH, points: Vec::new() }
+        Self { width: FIRST_WIDTH, last: 0, points: Vec::new() }
     }
 }
 
 impl Series {
     /// Between two moments, staleness was the time since `oldest` (zero without it), and so many keys diverged.
     pub(super) fn add(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
+        if let Some(point) = self.points.last_mut()
+            && from.nanos() >= self.last
+            && to.nanos() <= self.last + self.width
+        {
+            let staleness = oldest.map_or(0, |oldest| (to - oldest).nanos());
+            *point = (point.0.max(staleness), point.1.max(divergent));
+            return;
+        }
         while to.nanos() / self.width >= MOST as u64 {
             self.halve();
         }
@@ -42,6 +52,7 @@ impl Series {
             let point = &mut self.points[place];
             *point = (point.0.max(staleness), point.1.max(divergent));
         }
+        self.last = (self.points.len() as u64 - 1) * self.width;
     }
 
     fn halve(&mut self) {

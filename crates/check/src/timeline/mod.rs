@@ -77,6 +77,8 @@ pub(crate) struct Timeline {
     pub(crate) sinks: Vec<SinkState>,
     pub(crate) keys: Vec<KeyEntry>,
     numbers: Lookup<Key, KeyNo>,
+    /// The key that was last asked for.
+    last_number: KeyNo,
     pub(crate) versions: Vec<Version>,
     pub(crate) commits: Vec<CommitEntry>,
     pub(crate) slots: Vec<Slot>,
@@ -88,6 +90,8 @@ pub(crate) struct Timeline {
     numbered: Vec<KeyNo>,
     /// The rows that the last commit replaced, in the order of its versions.
     pub(crate) replaced: Vec<Option<Row>>,
+    /// Whether it is a race, run by the million: then sentences that almost every race would need are left out.
+    pub(crate) is_race: bool,
     pub(crate) now: Time,
     pub(crate) load_ended: Option<Time>,
     pub(crate) quiescent: bool,
@@ -110,6 +114,7 @@ impl Timeline {
             cast: cast.clone(),
             keys: Vec::with_capacity(cast.load.len()),
             numbers: Lookup::default(),
+            last_number: 0,
             versions: vec![nothing],
             commits: Vec::new(),
             slots: Vec::new(),
@@ -118,6 +123,7 @@ impl Timeline {
             touched: Vec::new(),
             numbered: Vec::new(),
             replaced: Vec::new(),
+            is_race: false,
             now: Time::ZERO,
             load_ended: None,
             quiescent: false,
@@ -178,10 +184,17 @@ impl Timeline {
 
     /// The number of a key, given now where it is new: then it was absent until now.
     pub(crate) fn number(&mut self, key: &Key) -> KeyNo {
-        match self.numbers.get(key) {
+        // What happens next often happens to the same key.
+        if let Some(last) = self.keys.get(self.last_number as usize)
+            && last.key == *key
+        {
+            return self.last_number;
+        }
+        self.last_number = match self.numbers.get(key) {
             Some(number) => *number,
             None => self.add(key, None),
-        }
+        };
+        self.last_number
     }
 
     /// The number of a key that is known.

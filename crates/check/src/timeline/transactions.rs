@@ -31,6 +31,8 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
     dense: Vec<Option<Entry>>,
+    /// One past the highest id in the array.
+    used: usize,
     known: usize,
     sparse: Lookup<TransactionId, Entry>,
 }
@@ -48,17 +50,19 @@ impl Transactions {
         let place = id.0 as usize;
         if place >= self.dense.len() && id.0 < 64 + 2 * self.known as u64 {
             // Entries that were too far ahead stay where they are; they must be found there.
-            let grown = (place + 1).next_power_of_two();
+            let grown = (place + 1).next_power_of_two().max(64);
             let from = self.dense.len();
             self.dense.resize(grown, None);
             if !self.sparse.is_empty() {
                 for moved in from..grown {
                     self.dense[moved] = self.sparse.remove(&TransactionId(moved as u64));
                 }
+                self.used = grown;
             }
         }
         if let Some(slot) = self.dense.get_mut(place) {
             self.known += usize::from(slot.is_none());
+            self.used = self.used.max(place + 1);
             *slot = Some(entry);
         } else {
             self.known += usize::from(self.sparse.insert(id, entry).is_none());
@@ -67,9 +71,9 @@ impl Transactions {
 
     pub(crate) fn clear(&mut self) {
         if self.known > 0 {
-            self.dense.clear();
+            self.dense[..self.used].fill(None);
             self.sparse.clear();
-            self.known = 0;
+            (self.used, self.known) = (0, 0);
         }
     }
 }

@@ -221,7 +221,8 @@ fn settle_foreign(source: &Source, it: &mut Sink, transaction: TransactionId, no
             continue;
         }
         let real = if key < 0 { (-key - 1) % 100 } else { key };
-        let commit = source.commits.iter().position(|commit| commit.0 == transaction).map_or(0, |place| place + 1);
+        let commit =
+            source.commits.iter().position(|commit| commit.0 == transaction).map_or(0, |place| place + 1);
         let version = source.versions[&real].iter().find(|(c, _)| *c == commit && *c > 0);
         let outcome = match (&sighting.row, version) {
             (Some(row), Some((_, committed))) => Some(committed.as_ref() == Some(row)),

@@ -24,11 +24,18 @@ pub enum Request {
     Put(Delivery),
     /// Write many, each on its own; some may fail. → [`Reply::Each`]
     Bulk(Vec<Delivery>),
-    /// Write many in one atomic step, and remember the bookmark in that step. A step whose bookmark is not above the one held was taken already: it is
-    /// refused as outdated, so that one that comes twice, or long after its sender gave up, does nothing. → [`Reply::Done`]
+    /// Write many in one atomic step, which moves the bookmark from `after` to `bookmark`: a compare-and-set, as sinks do it that keep a log's offset in
+    /// the same transaction as the data. → [`Reply::Done`], or refused as outdated, and then nothing has happened, where the bookmark held is not exactly
+    /// `after`, or `bookmark` is not above it.
+    ///
+    /// A step that comes twice, or long after its sender died, must do nothing, and neither must a step that overlaps one of which its sender did not
+    /// know: a process reads its bookmark while a step of the process before it is still on the way, and begins again where that one began. To
+    /// refuse bookmarks that are not above the one held would keep out the repeated step and not the overlapping one, which ends further.
     Apply {
         /// The changes, in order.
         deliveries: Vec<Delivery>,
+        /// What [`Request::Bookmark`] gave until now; [`Bookmark::default`] where it gave none.
+        after: Bookmark,
         /// What [`Request::Bookmark`] gives from now on.
         bookmark: Bookmark,
     },

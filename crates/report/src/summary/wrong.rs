@@ -81,11 +81,11 @@ impl Wrong {
         }
     }
 
-    /// The anomalies, those that never healed first, then those that began most often.
+    /// The anomalies, those that never healed first; in either part in the order of the registry, which names causes before what follows from them.
     #[must_use]
     pub fn worst_first(&self) -> Vec<&AnomalyCount> {
         let mut all: Vec<&AnomalyCount> = self.anomalies.iter().collect();
-        all.sort_by_key(|count| (count.permanent == 0, std::cmp::Reverse((count.permanent, count.total))));
+        all.sort_by_key(|count| count.permanent == 0);
         all
     }
 }

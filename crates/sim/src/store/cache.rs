@@ -92,8 +92,8 @@ impl Cache {
                 let outcomes = deliveries.iter().map(|delivery| self.write(now, delivery));
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
-            Request::Apply { deliveries, bookmark } => {
-                self.rows.intake.take_step(*bookmark)?;
+            Request::Apply { deliveries, after, bookmark } => {
+                self.rows.intake.take_step(*after, *bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.write(now, delivery);

@@ -7,7 +7,7 @@ use std::mem;
 ///
 /// A load can be published once. Requests that come late or twice must do no harm, so a repeated publication of the last load does nothing, and
 /// a load that was dropped, because another was published meanwhile, is refused for good instead of being published half. An atomic step is taken
-/// only under a bookmark above the one held.
+/// only by who knows the bookmark held, and only forwards.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     staged: BTreeMap<u64, Vec<(Key, Row)>>,
@@ -61,10 +61,10 @@ impl Intake {
         Ok(Some(rows))
     }
 
-    /// Saves the bookmark of an atomic step, before its first delivery. Refused as outdated where it is not above the one that is held: that step
-    /// was taken already, and the store must not touch its deliveries.
-    pub(super) fn take_step(&mut self, bookmark: Bookmark) -> Result<(), Refusal> {
-        if self.bookmark.is_some_and(|held| held >= bookmark) {
+    /// Moves the bookmark on from `after`, before the first delivery of an atomic step. Refused as outdated where it does not stand there, or the step does
+    /// not lead forwards: the sender does not know what was taken meanwhile, and the store must not touch its deliveries.
+    pub(super) fn take_step(&mut self, after: Bookmark, bookmark: Bookmark) -> Result<(), Refusal> {
+        if self.bookmark.unwrap_or_default() != after || bookmark <= after {
             return Err(Refusal::Outdated);
         }
         self.bookmark = Some(bookmark);

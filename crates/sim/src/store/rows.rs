@@ -26,8 +26,8 @@ impl Rows {
                     deliveries.iter().map(|delivery| self.write(now, delivery)).collect(),
                 ));
             }
-            Request::Apply { deliveries, bookmark } => {
-                self.intake.take_step(*bookmark)?;
+            Request::Apply { deliveries, after, bookmark } => {
+                self.intake.take_step(*after, *bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
                     let _ = self.table.write(now, delivery);

@@ -77,8 +77,8 @@ impl Totals {
                 let outcomes = deliveries.iter().map(|delivery| self.deliver(now, delivery, visible));
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
-            Request::Apply { deliveries, bookmark } => {
-                self.latest.intake.take_step(*bookmark)?;
+            Request::Apply { deliveries, after, bookmark } => {
+                self.latest.intake.take_step(*after, *bookmark)?;
                 for delivery in deliveries {
                     // Nothing can be refused here: a repeated delivery is done without effect.
                     let _ = self.deliver(now, delivery, visible);

@@ -53,8 +53,8 @@ impl Versions {
                 let outcomes = deliveries.iter().map(|delivery| self.deliver(now, delivery, visible));
                 return Ok(Reply::Each(outcomes.map(|outcome| outcome.map_err(Failure::from)).collect()));
             }
-            Request::Apply { deliveries, bookmark } => {
-                self.latest.intake.take_step(*bookmark)?;
+            Request::Apply { deliveries, after, bookmark } => {
+                self.latest.intake.take_step(*after, *bookmark)?;
                 for delivery in deliveries {
                     // Nothing can be refused here: a repeated delivery is done without effect.
                     let _ = self.deliver(now, delivery, visible);

@@ -5,7 +5,7 @@ use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reload;
 use crate::parts::applier::Applier;
 use crate::parts::grouping::{Group, Grouper};
-use crate::parts::position::{Position, held, save, saved};
+use crate::parts::position::{Position, save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::port::{Ports, Record, Request, Sink};
 use driftlab_model::{
@@ -64,12 +64,11 @@ impl Consumer {
     /// Runs for ever.
     pub(crate) async fn run(&self, ports: &Ports, sink: &Sink, partition: u32, name: &str) {
         let runtime = ports.runtime.as_ref();
-        let saved_at = match self.applier.position {
-            Position::WithData => held(runtime, sink).await,
+        let mut reached = self.applier.reached(runtime, sink).await;
+        let mut next = Offset::from(match self.applier.position {
+            Position::WithData => reached,
             Position::Checkpoint => saved(ports, name).await,
-        };
-        let mut next = Offset::from(saved_at);
-        let mut reached = saved_at;
+        });
         let mut last = self.last_place(ports, partition, next, name).await;
         let mut grouper = Grouper::new(self.applier.grouping);
         loop {

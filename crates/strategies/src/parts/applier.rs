@@ -1,11 +1,11 @@
 //! Applying groups of events to a sink, until it has them.
 
-use crate::parts::delivery::{put, settled};
+use crate::parts::delivery::put;
 use crate::parts::grouping::{Group, Grouping};
 use crate::parts::position::{Position, held};
 use crate::parts::retry::{Backoff, persist};
 use driftlab_model::port::{Condition, Delivery, Request, Runtime, Sink};
-use driftlab_model::{Bookmark, ChangeEvent};
+use driftlab_model::{Bookmark, ChangeEvent, Failure, Refusal};
 
 /// How a pipeline applies events.
 #[derive(Clone, Copy, Debug)]
@@ -19,15 +19,17 @@ pub(crate) struct Applier {
 }
 
 impl Applier {
-    /// How far a sink is, by what it says itself; the beginning where positions are not kept with the data.
+    /// The bookmark from which the next atomic step leads on: the one that the sink holds, or the beginning where it is sent no atomic steps.
     pub(crate) async fn reached(&self, runtime: &dyn Runtime, sink: &Sink) -> Bookmark {
-        match self.position {
-            Position::WithData => held(runtime, sink).await,
-            Position::Checkpoint => Bookmark::default(),
+        match (self.grouping, self.position) {
+            (Grouping::Rows, Position::Checkpoint) => Bookmark::default(),
+            _ => held(runtime, sink).await,
         }
     }
 
-    /// Applies groups in order, leaving out those that the sink has `reached`. Comes back when the sink has them all.
+    /// Applies groups in order, and keeps `reached` as the sink has it. Comes back when the sink has them all.
+    ///
+    /// Where the position is kept with the data, groups that the sink has already are left out.
     pub(crate) async fn apply(
         &self,
         runtime: &dyn Runtime,
@@ -35,8 +37,6 @@ impl Applier {
         groups: &[Group],
         reached: &mut Bookmark,
     ) {
-        let groups = &groups[groups.partition_point(|group| group.end <= *reached)..];
-        let Some(last) = groups.last() else { return };
         match (self.grouping, self.position) {
             (Grouping::Rows, Position::Checkpoint) => {
                 for event in events(groups) {
@@ -44,39 +44,62 @@ impl Applier {
                     persist(runtime, async || put(sink, Delivery::of(&event.change, self.guard)).await).await;
                 }
             }
-            (Grouping::Rows, Position::WithData) => {
-                for group in groups {
-                    self.apply_atomically(runtime, sink, std::slice::from_ref(group), group.end).await;
-                }
-            }
-            (Grouping::Transactions, _) => self.apply_atomically(runtime, sink, groups, last.end).await,
-        }
-        if self.position == Position::WithData {
-            *reached = last.end;
+            _ => self.apply_atomically(runtime, sink, groups, reached).await,
         }
     }
 
-    /// One atomic step, together with its position.
+    /// Atomic steps, each together with its position.
     ///
-    /// After an unknown outcome the sink is asked how far it is, because a store that adds up must not be sent the same step twice.
-    async fn apply_atomically(&self, runtime: &dyn Runtime, sink: &Sink, groups: &[Group], end: Bookmark) {
-        let deliveries: Vec<Delivery> =
-            events(groups).map(|event| Delivery::of(&event.change, self.guard)).collect();
-        if let Some(event) = events(groups).last() {
-            runtime.about(event.transaction.0);
-        }
+    /// A sink that stands elsewhere than was thought has taken a step of somebody else: of another process, or of this one's predecessor, which died
+    /// while its request was on the way. And after an unknown outcome nobody knows where it stands. Either way it is asked, and what it has
+    /// by then is not sent again, because a store that adds up would count it twice.
+    async fn apply_atomically(
+        &self,
+        runtime: &dyn Runtime,
+        sink: &Sink,
+        groups: &[Group],
+        reached: &mut Bookmark,
+    ) {
+        let mut left = groups;
         let mut backoff = Backoff::new(runtime);
         loop {
-            let request = Request::Apply { deliveries: deliveries.clone(), bookmark: end };
-            match settled(sink.store.call(request).await.map(drop)) {
-                Ok(()) => return,
+            if self.position == Position::WithData {
+                left = &left[left.partition_point(|group| group.end <= *reached)..];
+            }
+            let (step, rest) = match self.grouping {
+                Grouping::Rows => left.split_at(left.len().min(1)),
+                Grouping::Transactions => left.split_at(left.len()),
+            };
+            let Some(last) = step.last() else { return };
+            let bookmark = self.bookmark(last, *reached);
+            if let Some(event) = last.events.last() {
+                runtime.about(event.transaction.0);
+            }
+            let deliveries = events(step).map(|event| Delivery::of(&event.change, self.guard)).collect();
+            let request = Request::Apply { deliveries, after: *reached, bookmark };
+            match sink.store.call(request).await {
+                Ok(_) => {
+                    (left, *reached) = (rest, bookmark);
+                    backoff = Backoff::new(runtime);
+                }
                 Err(failure) => {
                     backoff.pause().await;
-                    if !failure.is_definite() && held(runtime, sink).await >= end {
-                        return;
+                    if failure == Failure::Refused(Refusal::Outdated) || !failure.is_definite() {
+                        *reached = held(runtime, sink).await;
                     }
                 }
             }
+        }
+    }
+
+    /// The bookmark that a step ending with a group leaves in the sink.
+    ///
+    /// Where the position is kept elsewhere, the sink's bookmark only counts its steps: that keeps out a request that comes late, and promises nothing about
+    /// what is in the sink, so the changes of a step whose outcome is unknown are sent again.
+    fn bookmark(&self, last: &Group, reached: Bookmark) -> Bookmark {
+        match self.position {
+            Position::WithData => last.end,
+            Position::Checkpoint => Bookmark(reached.0 + 1),
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) async fn bulk(sink: &Sink, deliveries: Vec<Delivery>) -> Outcome<()> 
 }
 
 /// Takes "outdated" for success.
-pub(crate) fn settled(outcome: Outcome<()>) -> Outcome<()> {
+fn settled(outcome: Outcome<()>) -> Outcome<()> {
     match outcome {
         Err(Failure::Refused(Refusal::Outdated)) => Ok(()),
         other => other,

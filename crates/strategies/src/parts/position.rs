@@ -2,7 +2,7 @@
 
 use crate::parts::retry::persist;
 use driftlab_model::port::{Ports, Reply, Request, Runtime, Sink};
-use driftlab_model::{Bookmark, Kind, Setting, Settings};
+use driftlab_model::{Bookmark, Kind, Outcome, Refusal, Setting, Settings};
 
 /// Where a pipeline keeps the position up to which a sink has everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,13 @@ pub(crate) async fn save(ports: &Ports, name: &str, bookmark: Bookmark) {
 
 /// The bookmark that a sink keeps with its data; the beginning where it has none.
 pub(crate) async fn held(runtime: &dyn Runtime, sink: &Sink) -> Bookmark {
-    let reply = persist(runtime, async || sink.store.call(Request::Bookmark).await).await;
-    match reply {
-        Reply::Bookmark(Some(bookmark)) => bookmark,
-        _ => Bookmark::default(),
+    persist(runtime, async || ask(sink).await).await
+}
+
+/// As [`held`], in one attempt.
+pub(crate) async fn ask(sink: &Sink) -> Outcome<Bookmark> {
+    match sink.store.call(Request::Bookmark).await? {
+        Reply::Bookmark(bookmark) => Ok(bookmark.unwrap_or_default()),
+        _ => Err(Refusal::Unsupported.into()),
     }
 }

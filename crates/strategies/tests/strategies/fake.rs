@@ -57,6 +57,11 @@ pub(crate) struct StoreState {
     pub(crate) leases: BTreeMap<Key, u64>,
     pub(crate) granted: u64,
     pub(crate) fates: VecDeque<Option<Fate>>,
+    /// Whether the next atomic step stays on the way until it is let go, so that its sender gives it up.
+    pub(crate) delays_step: bool,
+    /// The step that is still on the way.
+    pub(crate) late: Option<Request>,
+    pub(crate) refused_steps: usize,
     /// What readers saw after each request that was served.
     pub(crate) shown: Vec<Rows>,
     /// What they saw whenever the load was declared complete.
@@ -87,7 +92,11 @@ impl StoreState {
             Request::Bulk(deliveries) => {
                 Ok(Reply::Each(deliveries.iter().map(|delivery| self.deliver(delivery)).collect()))
             }
-            Request::Apply { deliveries, bookmark } => {
+            Request::Apply { deliveries, after, bookmark } => {
+                if self.bookmark.unwrap_or_default() != after || bookmark <= after {
+                    self.refused_steps += 1;
+                    return Err(Refusal::Outdated.into());
+                }
                 for delivery in &deliveries {
                     let _ = self.deliver(delivery);
                 }
@@ -232,6 +241,15 @@ impl Fake {
 
     pub(crate) fn source(&self) -> Rows {
         self.0.borrow().rows.clone()
+    }
+
+    /// Lets the step arrive that is still on the way to a sink, and gives what becomes of it, which nobody hears.
+    pub(crate) fn let_go(&self, sink: usize) -> Outcome<Reply> {
+        let store = &mut self.0.borrow_mut().stores[sink];
+        let late = store.late.take().expect("a step is on the way");
+        let outcome = store.serve(late);
+        store.shown.push(store.rows());
+        outcome
     }
 
     pub(crate) fn assert_converged(&self, context: &str) {
@@ -601,6 +619,11 @@ impl Store for FakeStore {
             let fate = store.fates.pop_front().flatten();
             if matches!(fate, Some(Fate::Refused)) {
                 return Err(Refusal::Unavailable.into());
+            }
+            if store.delays_step && matches!(request, Request::Apply { .. }) {
+                store.delays_step = false;
+                store.late = Some(request);
+                return Err(Doubt::TimedOut.into());
             }
             let reply = store.serve(request);
             store.shown.push(store.rows());

@@ -3,5 +3,6 @@
 mod crashes;
 mod fake;
 mod incidents;
+mod late_steps;
 mod registry;
 mod write_paths;

@@ -77,26 +77,38 @@ fn a_store_without_versions_applies_old_deliveries_under_newer_and_keeps_repeate
     }
 }
 
-/// A step that was given up for lost arrives after its successor: taken then, it would put old rows back and the bookmark with them.
+/// A step that was given up for lost arrives after its successor: taken then, it would put old rows back and the bookmark with them. Or it arrives before
+/// its successor, which was made without knowing of it and repeats its changes: taken then, they would count twice.
 #[test]
-fn a_step_whose_bookmark_is_not_above_the_one_held_is_refused_and_leaves_no_trace() {
+fn a_step_that_does_not_lead_on_from_the_bookmark_held_is_refused_and_leaves_no_trace() {
     for (name, mut sink) in registered() {
         let state = |sink: &mut Sink| ([1, 2, 3].map(|n| sink.get(n)), sink.bookmark(), sink.store.due());
-        assert_eq!(sink.apply(vec![set(1, 5, Always), set(2, 5, Always)], 10), Ok(Reply::Done), "{name}");
+        assert_eq!(sink.step(vec![set(1, 5, Always), set(2, 5, Always)], 0, 10), Ok(Reply::Done), "{name}");
         sink.at(2.0).tick().shown();
         sink.applied();
         let before = state(&mut sink);
         assert_eq!(before.1, Some(Bookmark(10)), "{name}");
-        for (bookmark, condition) in [(10, Always), (9, Newer), (0, Once)] {
-            let step = vec![set(1, 9, condition), delete(2, 9, condition), set(3, 9, condition)];
-            assert_eq!(sink.apply(step, bookmark), OUTDATED, "{name} at {bookmark}");
-            assert!(!sink.store.has_work(), "{name} at {bookmark}");
-            assert_eq!(state(sink.at(4.0).tick()), before, "{name} at {bookmark}");
-            assert_eq!((sink.shown(), sink.applied()), (vec![], vec![]), "{name} at {bookmark}");
+        let wrong = [
+            ("comes twice", 0, 10),
+            ("comes late", 0, 9),
+            ("overlaps the last", 0, 15),
+            ("overlaps part of the last", 9, 15),
+            ("leaves a hole", 11, 15),
+            ("does not move", 10, 10),
+            ("leads back", 10, 9),
+        ];
+        for (what, after, bookmark) in wrong {
+            for condition in [Always, Newer, Once] {
+                let step = vec![set(1, 9, condition), delete(2, 9, condition), set(3, 9, condition)];
+                assert_eq!(sink.step(step, after, bookmark), OUTDATED, "{name}: {what}");
+                assert!(!sink.store.has_work(), "{name}: {what}");
+                assert_eq!(state(sink.at(4.0).tick()), before, "{name}: {what}");
+                assert_eq!((sink.shown(), sink.applied()), (vec![], vec![]), "{name}: {what}");
+            }
         }
         // A version, a tombstone or an effect of the refused steps would keep these out.
         let next = vec![set(1, 8, Newer), set(2, 8, Newer), set(3, 9, Once)];
-        assert_eq!(sink.apply(next, 11), Ok(Reply::Done), "{name}");
+        assert_eq!(sink.step(next, 10, 11), Ok(Reply::Done), "{name}");
         sink.at(6.0).tick();
         match sink.store.form() {
             SinkForm::Rows => {
@@ -106,13 +118,20 @@ fn a_step_whose_bookmark_is_not_above_the_one_held_is_refused_and_leaves_no_trac
                 assert_eq!(sink.applied(), [(1, 8), (2, 8), (3, 9)], "{name}");
             }
         }
+    }
+}
+
+/// A consumer that loaded its sink anew must not be overtaken by the step that it sent before.
+#[test]
+fn a_publication_moves_the_bookmark_and_a_step_leads_on_from_it() {
+    for (name, mut sink) in registered() {
+        assert_eq!(sink.step(vec![set(1, 5, Always)], 0, 10), Ok(Reply::Done), "{name}");
         sink.load(20, &rows(&[(1, 20)])).unwrap();
-        assert_eq!(
-            sink.apply(vec![set(1, 21, Always)], 20),
-            OUTDATED,
-            "{name}: a publication counts as a step"
-        );
-        assert_eq!(sink.apply(vec![set(1, 21, Always)], 21), Ok(Reply::Done), "{name}");
+        for (after, bookmark) in [(0, 21), (10, 21), (20, 20)] {
+            let step = vec![set(1, 21, Always)];
+            assert_eq!(sink.step(step, after, bookmark), OUTDATED, "{name} from {after} to {bookmark}");
+        }
+        assert_eq!(sink.step(vec![set(1, 21, Always)], 20, 21), Ok(Reply::Done), "{name}");
     }
 }
 

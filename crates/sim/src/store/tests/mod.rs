@@ -67,8 +67,13 @@ impl Sink {
     fn put(&mut self, delivery: Delivery) -> Outcome<Reply> {
         self.call(&Request::Put(delivery))
     }
+    /// A step on from the bookmark held.
     fn apply(&mut self, deliveries: Vec<Delivery>, bookmark: u64) -> Outcome<Reply> {
-        self.call(&Request::Apply { deliveries, bookmark: Bookmark(bookmark) })
+        let after = self.bookmark().unwrap_or_default();
+        self.step(deliveries, after.0, bookmark)
+    }
+    fn step(&mut self, deliveries: Vec<Delivery>, after: u64, bookmark: u64) -> Outcome<Reply> {
+        self.call(&Request::Apply { deliveries, after: Bookmark(after), bookmark: Bookmark(bookmark) })
     }
     fn get(&mut self, n: i64) -> Option<Row> {
         match self.call(&Request::Get(key(n))) {

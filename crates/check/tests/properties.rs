@@ -21,8 +21,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// Keys of a transaction, one to three of five, each with a price or a deletion.
 fn writes(choices: [u8; 4], price: i64) -> Vec<(i64, Option<i64>)> {
     let mut rows = BTreeMap::new();
-    for place in 0..=usize::from(choices[3] % 3) {
-        let choice = choices[place];
+    for (place, choice) in choices.into_iter().enumerate().take(1 + usize::from(choices[3] % 3)) {
         let deletes = choice.is_multiple_of(3);
         rows.insert(i64::from(choice / 3 % 5), (!deletes).then_some(price + place as i64));
     }

@@ -5,7 +5,7 @@ use crate::check::Check;
 use crate::judgement::Judgement;
 use crate::level::{Level, Standing};
 use crate::phrase::Phrases;
-use crate::timeline::{CommitNo, Fate, KeyNo, NO_VERSION, Timeline, VersionNo};
+use crate::timeline::{CommitNo, Fate, KeyNo, Timeline, VersionNo};
 use driftlab_model::{Finish, Lookup, Operation, OperationKind, ProcessId, Read, Row, Time};
 
 /// Remembers each client's last acknowledged write of each key.
@@ -120,7 +120,6 @@ impl Stale {
             Some(row) => phrases.value_alone(self.key, row, self.own_row.as_ref()),
             None => "nothing".to_owned(),
         };
-        debug_assert!(self.own != NO_VERSION, "only versions are acknowledged");
         format!("{client} {wrote}, was told so, and at {} read {read} from {sink}", self.at)
     }
 }

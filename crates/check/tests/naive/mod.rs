@@ -44,6 +44,8 @@ struct Sink {
     no_prefix: Option<usize>,
     backwards: Vec<usize>,
     torn: BTreeMap<usize, usize>,
+    /// What is shown and not committed, by key; what was shown and is over already, by a negative number that tells key and end
+    /// (see [`Sink::ended`]).
     foreign: BTreeMap<i64, Sighting>,
 }
 
@@ -212,7 +214,6 @@ fn know(source: &mut Source, it: &mut Sink, key: i64, is_cache: bool) {
 }
 
 fn settle_foreign(source: &Source, it: &mut Sink, transaction: TransactionId, now: Time, naive: &mut Naive) {
-    // Sightings that are over already were put under negative keys when they ended.
     let keys: Vec<i64> =
         it.foreign.iter().filter(|(_, s)| s.write.transaction == transaction).map(|(k, _)| *k).collect();
     for key in keys {
@@ -344,7 +345,6 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
             Shows::Missing => absences.last().and_then(|v| unique(*v)),
             _ => None,
         };
-        let stood = stood.filter(|_| true);
         if regressed.is_none() || stood.is_none_or(|stood| as_of < stood) {
             let was_deletion = source.versions[&key][high].1.is_none();
             let is_row = matches!(shows, Shows::Row(_));

@@ -5,7 +5,8 @@ use super::rows::Rows;
 use super::versioned::{Absence, SlotId, TOMBSTONES};
 use driftlab_model::port::{Delivery, Lease, Reply, Request};
 use driftlab_model::{
-    Contradiction, Failure, Key, Kind, Outcome, Refusal, Row, Setting, Settings, SinkKind, Span, Time,
+    Contradiction, Failure, Key, Kind, Outcome, Refusal, Row, Setting, Settings, Shown, SinkKind, Span, Time,
+    View,
 };
 
 /// A cache: it holds some keys and claims nothing of the others.
@@ -24,6 +25,8 @@ struct Cache {
     age: Chain,
     /// When each slot of `age` expires.
     expiry: Vec<Time>,
+    /// Keys of the initial load that it had no room for: everybody takes it to hold them until it says that it does not.
+    turned_away: Vec<Key>,
 }
 
 pub(super) const ENTRY: StoreEntry = StoreEntry {
@@ -81,6 +84,7 @@ impl Cache {
             recency: Chain::default(),
             age: Chain::default(),
             expiry: Vec::new(),
+            turned_away: Vec::new(),
         })
     }
 
@@ -215,7 +219,8 @@ impl StoreModel for Cache {
     fn preload(&mut self, rows: &[(Key, Row)]) {
         let mut rows: Vec<&(Key, Row)> = rows.iter().collect();
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        rows.truncate(self.capacity.unwrap_or(usize::MAX));
+        let beyond = rows.split_off(rows.len().min(self.capacity.unwrap_or(usize::MAX)));
+        self.turned_away.extend(beyond.into_iter().map(|(key, _)| key.clone()));
         for (key, row) in rows {
             let id = self.rows.table.slot(key);
             self.rows.table.put(id, row, row.version());
@@ -232,12 +237,18 @@ impl StoreModel for Cache {
     }
 
     fn due(&self) -> Option<Time> {
+        if !self.turned_away.is_empty() {
+            return Some(Time::ZERO);
+        }
         self.age.first().map(|id| self.expiry[id.index()])
     }
 
     fn tick(&mut self, now: Time, visible: &mut Visible) {
         self.expire(now);
         self.rows.table.show(&mut visible.shown);
+        // One that was written meanwhile is held after all.
+        let turned_away = self.turned_away.drain(..).filter(|key| self.rows.table.shown(key).is_none());
+        visible.shown.extend(turned_away.map(|key| Shown { key, view: View::NotHeld }));
     }
 
     fn reset(&mut self) {
@@ -246,5 +257,6 @@ impl StoreModel for Cache {
         self.recency.clear();
         self.age.clear();
         self.expiry.clear();
+        self.turned_away.clear();
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use Condition::{Always, Newer};
 use driftlab_model::port::Lease;
+use driftlab_model::{Shown, View};
 
 fn lease(cache: &mut Sink, n: i64) -> Option<Lease> {
     match cache.call(&Request::GetOrLease(key(n))) {
@@ -61,9 +62,14 @@ fn a_full_cache_evicts_what_was_not_used_for_longest() {
 }
 
 #[test]
-fn a_preload_beyond_capacity_takes_the_first_keys() {
+fn a_preload_beyond_capacity_takes_the_first_keys_and_says_which_it_turned_away() {
     let mut cache = sink("cache", &[("capacity", "2")]);
     cache.store.preload(&rows(&[(3, 1), (1, 1), (2, 1)]));
+    assert_eq!(cache.store.due(), Some(Time::ZERO));
+    let mut visible = Visible::default();
+    cache.store.tick(Time::ZERO, &mut visible);
+    assert_eq!(visible.shown, [Shown { key: key(3), view: View::NotHeld }]);
+    assert_eq!(cache.store.due(), None);
     assert_eq!(cache.keys(None, 9), [1, 2]);
     cache.load(1, &rows(&[(9, 2), (7, 2), (8, 2)])).unwrap();
     assert_eq!(cache.keys(None, 9), [7, 8]);

@@ -1,0 +1,130 @@
+//! What happens when a transaction commits.
+
+use super::Timeline;
+use super::slot::{Kind, State};
+use super::transactions::{Entry, Fate};
+use super::versions::{CommitEntry, CommitNo, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share};
+use driftlab_model::{Change, Commit, ProcessId, Time};
+
+/// A step: a version became the current one of its key, and this is what it did to what a sink shows of the key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changed {
+    pub(crate) sink: usize,
+    pub(crate) slot: usize,
+    pub(crate) version: VersionNo,
+    pub(crate) before: State,
+    pub(crate) after: State,
+    /// The newest version that counted as shown before.
+    pub(crate) marked: VersionNo,
+}
+
+impl Timeline {
+    /// Takes a commit into the source's history. Gives its place, or `None` where it changed nothing.
+    ///
+    /// What sinks show is not touched yet: that is for [`Timeline::settle`], version by version.
+    pub(crate) fn commit(&mut self, by: ProcessId, commit: &Commit) -> Option<CommitNo> {
+        if commit.changes.is_empty() {
+            self.transactions.set(commit.transaction, Entry { by, fate: Fate::CommittedEmpty });
+            return None;
+        }
+        let number = self.commits.len() as CommitNo;
+        self.transactions.set(commit.transaction, Entry { by, fate: Fate::Committed(number) });
+        // Keys first, because a new key brings a version of its own, and those of a commit must be neighbours.
+        self.numbered.clear();
+        self.replaced.clear();
+        for change in &commit.changes {
+            let key = self.number(&change.key);
+            self.numbered.push(key);
+        }
+        let first = self.versions.len() as VersionNo;
+        for place in 0..commit.changes.len() {
+            self.append(number, self.numbered[place], &commit.changes[place]);
+        }
+        let end = self.versions.len() as VersionNo;
+        self.commits.push(CommitEntry { at: self.now, transaction: commit.transaction, by, first, end });
+        Some(number)
+    }
+
+    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) {
+        let version = self.versions.len() as VersionNo;
+        self.touch(number);
+        let key = &mut self.keys[number as usize];
+        let digest = change.after.as_ref().map_or(0, digest_of);
+        let previous = key.current;
+        key.current = version;
+        if digest == 0 {
+            key.last_absence = version;
+            key.absences += 1;
+        }
+        self.replaced.push(std::mem::replace(&mut key.row, change.after.clone()));
+        let hash = if digest == 0 { 0 } else { share(key.digest, digest) };
+        self.versions[previous as usize].next = version;
+        let next = NO_VERSION;
+        self.versions.push(Version {
+            hash,
+            digest,
+            key: number,
+            commit,
+            previous,
+            next,
+            write: change.write.index,
+        });
+    }
+
+    /// What a version, as it became current, does to what a sink shows of its key.
+    pub(crate) fn settle(&mut self, sink: usize, version: VersionNo) -> Changed {
+        let Version { key: number, digest, commit, .. } = *self.version(version);
+        let transaction = self.commits[commit as usize].transaction;
+        let place = self.slot_of(sink, number);
+        let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
+        let (before, marked) = (slot.state, slot.marked);
+        let was_divergent = slot.since != Time::NEVER;
+        match before.kind {
+            Kind::Row | Kind::Unclaimed => {}
+            Kind::NotHeld => slot.marked = version,
+            Kind::Deleted | Kind::Missing => {
+                // Where the key is gone from the source too, a reader sees what it should, whichever deletion it is.
+                if digest == 0 {
+                    slot.marked = version;
+                    slot.state = match before.kind {
+                        Kind::Missing => State::missing(key),
+                        _ => State { latest: version, ..before },
+                    };
+                }
+            }
+            Kind::ForeignRow => {
+                let shown = slot.row.as_ref().filter(|row| digest_of(row) == digest);
+                if shown.is_some_and(|row| row.write().transaction == transaction) {
+                    slot.state = State::row(version);
+                    slot.raise(version, self.now);
+                    slot.marked = version;
+                }
+            }
+            Kind::ForeignDeletion => {
+                if digest == 0 {
+                    slot.marked = version;
+                    if self
+                        .unknown_deletions
+                        .get(&place)
+                        .is_some_and(|write| write.transaction == transaction)
+                    {
+                        slot.state = State { kind: Kind::Deleted, exact: version, latest: version };
+                        slot.raise(version, self.now);
+                        self.unknown_deletions.remove(&place);
+                    }
+                }
+            }
+        }
+        let is_divergent = slot.state.diverges(key);
+        if is_divergent != was_divergent {
+            if !is_divergent {
+                slot.regressed_from = NO_VERSION;
+            }
+            slot.since = if is_divergent { self.now } else { Time::NEVER };
+            let divergent = &mut self.sinks[sink].divergent;
+            *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
+        }
+        let after = self.slots[place].state;
+        Changed { sink, slot: place, version, before, after, marked }
+    }
+}

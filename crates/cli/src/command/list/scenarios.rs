@@ -27,7 +27,12 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn entry(file: &Path) -> Entry {
     let name = file.display().to_string();
-    let (summary, more) = match Scenario::load(file, &Overrides::default()) {
+    let read = Scenario::load(file, &Overrides::default()).or_else(|error| {
+        // Some scenarios want a database from the command line; which one does not matter here, it is not opened.
+        let anything = Overrides { database: Some(PathBuf::from("FILE")), ..Overrides::default() };
+        Scenario::load(file, &anything).map_err(|_| error)
+    });
+    let (summary, more) = match read {
         Ok(scenario) => {
             let strategies: Vec<&str> =
                 scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect();

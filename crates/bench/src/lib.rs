@@ -88,8 +88,8 @@ impl Races {
         Self { stage, watcher: Rc::new(RefCell::new(Watcher { history, checker })), seed: 0 }
     }
 
-    /// Runs the next seed and judges it.
-    pub fn next(&mut self) -> (RunSummary, Judgement) {
+    /// Runs the next seed, judges it, and shows the judgement.
+    pub fn next<T>(&mut self, see: impl FnOnce(&RunSummary, &Judgement) -> T) -> T {
         self.seed += 1;
         self.stage.prepare(self.seed);
         {
@@ -99,7 +99,7 @@ impl Races {
         }
         let observer: Rc<RefCell<dyn Observer>> = self.watcher.clone();
         let summary = self.stage.world().run(self.seed, observer, Span::from_secs(7_200), &mut |_| true);
-        (summary, self.watcher.borrow_mut().checker.finish())
+        see(&summary, self.watcher.borrow_mut().checker.conclude())
     }
 }
 

@@ -179,6 +179,72 @@ fn what_is_shown_and_then_committed_was_visible_early() {
     assert_eq!(judged.sinks[0].freshness.max().map(|lag| lag.nanos()), Some(0));
 }
 
+/// Both clients write the index first, in one order; the database commits in the other.
+#[test]
+fn two_early_writes_that_commit_in_the_other_order_are_a_stale_overwrite_in_hindsight() {
+    for in_order in [false, true] {
+        let mut s = search(&[(4, 5)]);
+        let (a, b) = (s.begin(10, 1), s.begin(10, 2));
+        s.write(a, &[(4, Some(9))]).write(b, &[(4, Some(12))]);
+        s.show(11, SEARCH, a, &[4]).show(13, SEARCH, b, &[4]);
+        if in_order {
+            s.commit_open(15, 1, a).commit_open(16, 2, b);
+        } else {
+            s.commit_open(15, 2, b).commit_open(16, 1, a);
+        }
+        let judged = s.quiescent(20);
+        let overwrites = judged.sinks[0].tally(Anomaly::StaleOverwrite);
+        assert_eq!((overwrites.total, overwrites.permanent), if in_order { (0, 0) } else { (1, 1) });
+        assert_eq!(judged.sinks[0].tally(Anomaly::LostUpdate).total, 0);
+        if !in_order {
+            assert_eq!(
+                sentence(&judged, Anomaly::StaleOverwrite),
+                "client-1's price 9 of product 4 was committed second but reached search first; client-2's 12 overwrote it 2 ms later; wrong until the end of the run"
+            );
+            assert!(found(&judged).contains(&"search stale_overwrite 13..".to_owned()));
+        }
+    }
+}
+
+#[test]
+fn an_early_deletion_that_commits_last_was_undone_by_what_was_shown_after_it() {
+    let mut s = search(&[(4, 5)]);
+    let (a, b) = (s.begin(10, 1), s.begin(10, 2));
+    s.write(a, &[(4, None)]).write(b, &[(4, Some(12))]);
+    s.show(11, SEARCH, a, &[4]).show(13, SEARCH, b, &[4]);
+    s.commit_open(15, 2, b).commit_open(16, 1, a).show(18, SEARCH, a, &[4]);
+    let judged = s.quiescent(20);
+    assert!(found(&judged).contains(&"search resurrected 13..18".to_owned()), "{:?}", found(&judged));
+    assert_eq!(judged.sinks[0].tally(Anomaly::StaleOverwrite).total, 0);
+}
+
+/// The newer of the two was shown early and the older when it was committed, or the other way about.
+#[test]
+fn an_early_write_that_commits_last_is_overwritten_by_what_was_committed_before_it() {
+    for early_first in [true, false] {
+        let mut s = search(&[(4, 5)]);
+        let early = s.begin(10, 1);
+        s.write(early, &[(4, Some(9))]);
+        let committed = s.commit(11, 2, &[(4, Some(12))]);
+        let (one, two) = if early_first { (early, committed) } else { (committed, early) };
+        s.show(12, SEARCH, one, &[4]).show(13, SEARCH, two, &[4]).commit_open(16, 1, early);
+        let judged = s.quiescent(20);
+        let seen = found(&judged).contains(&"search stale_overwrite 13..".to_owned());
+        assert_eq!(seen, early_first, "{:?}", found(&judged));
+    }
+}
+
+#[test]
+fn a_step_back_in_hindsight_ends_when_the_newer_value_was_shown_again() {
+    let mut s = search(&[(4, 5)]);
+    let (a, b) = (s.begin(10, 1), s.begin(10, 2));
+    s.write(a, &[(4, Some(9))]).write(b, &[(4, Some(12))]);
+    s.show(11, SEARCH, a, &[4]).show(13, SEARCH, b, &[4]).show(14, SEARCH, a, &[4]);
+    s.commit_open(15, 2, b).commit_open(16, 1, a);
+    let judged = s.quiescent(20);
+    assert!(found(&judged).contains(&"search stale_overwrite 13..14".to_owned()), "{:?}", found(&judged));
+}
+
 /// A guess that differs from what was committed is no early sight of it.
 #[test]
 fn a_wrong_guess_is_a_phantom_even_when_its_transaction_commits() {

@@ -6,7 +6,7 @@ use crate::check::Check;
 use crate::finding::Until;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
-use crate::timeline::{Changed, KeyNo, Kind, Moved, Timeline, VersionNo};
+use crate::timeline::{Changed, KeyNo, Moved, StepBack, Timeline, VersionNo};
 use driftlab_model::{Lookup, ProcessId, Row, Time};
 
 /// Follows each key's shown versions.
@@ -30,6 +30,9 @@ impl Check for KeyOrder {
         if !self.open.is_empty() && timeline.slots[step.slot].since == Time::NEVER {
             self.heal(step.slot, timeline.now, book);
         }
+        for back in &timeline.steps_back {
+            self.regress_in_hindsight(timeline, step, back, book);
+        }
     }
 
     #[inline]
@@ -45,12 +48,6 @@ impl Check for KeyOrder {
 
 impl KeyOrder {
     fn regress(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
-        let newer_was_deletion = timeline.version(step.high).is_absence();
-        let anomaly = if newer_was_deletion && step.after.kind == Kind::Row {
-            Anomaly::Resurrected
-        } else {
-            Anomaly::StaleOverwrite
-        };
         let story = Regression {
             sink: step.sink,
             key: step.key,
@@ -63,8 +60,45 @@ impl KeyOrder {
             by: step.by,
             first_time: step.as_of > step.below,
         };
-        let case = book.open(anomaly, Some(step.sink), Some(step.key), timeline.now, Box::new(story));
+        let case = book.open(
+            story.anomaly(timeline),
+            Some(step.sink),
+            Some(step.key),
+            timeline.now,
+            Box::new(story),
+        );
         self.open.or_insert_with(step.slot, Vec::new).push(case);
+    }
+
+    fn regress_in_hindsight(
+        &mut self,
+        timeline: &Timeline,
+        step: &Changed,
+        back: &StepBack,
+        book: &mut Casebook,
+    ) {
+        let key = timeline.version(step.version).key;
+        let StepBack { newer_at, newer_row, older, end } = back;
+        let story = Regression {
+            sink: step.sink,
+            key,
+            newer: step.version,
+            newer_row: newer_row.clone(),
+            newer_at: *newer_at,
+            older: older.version,
+            older_row: older.row.clone(),
+            at: older.at,
+            by: older.by,
+            first_time: older.is_first,
+        };
+        let anomaly = story.anomaly(timeline);
+        if let Some(end) = end {
+            let time = (older.at, Until::Healed(*end));
+            book.record(anomaly, Some(step.sink), Some(key), time, Box::new(story));
+        } else {
+            let case = book.open(anomaly, Some(step.sink), Some(key), older.at, Box::new(story));
+            self.open.or_insert_with(step.slot, Vec::new).push(case);
+        }
     }
 
     fn heal(&mut self, slot: usize, at: Time, book: &mut Casebook) {
@@ -86,6 +120,16 @@ struct Regression {
     by: ProcessId,
     /// Whether the older version had never been shown before.
     first_time: bool,
+}
+
+impl Regression {
+    fn anomaly(&self, timeline: &Timeline) -> Anomaly {
+        if timeline.version(self.newer).is_absence() && self.older_row.is_some() {
+            Anomaly::Resurrected
+        } else {
+            Anomaly::StaleOverwrite
+        }
+    }
 }
 
 impl Story for Regression {

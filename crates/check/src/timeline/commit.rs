@@ -124,6 +124,10 @@ impl Timeline {
             let divergent = &mut self.sinks[sink].divergent;
             *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
         }
+        self.steps_back.clear();
+        if !self.sightings.is_empty() {
+            self.look_back(place, version);
+        }
         let after = self.slots[place].state;
         Changed { sink, slot: place, version, before, after, marked }
     }

@@ -5,9 +5,9 @@
 
 use super::Timeline;
 use super::show::Moved;
-use super::slot::{Kind, State};
+use super::slot::Kind;
 use super::transactions::Fate;
-use super::versions::{KeyNo, NO_VERSION, VersionNo, digest_of};
+use super::versions::{NO_VERSION, VersionNo, digest_of};
 use driftlab_model::{ProcessId, Row, Time, TransactionId, WriteId};
 
 /// How many sightings of a slot are remembered. What commits only after so many others were shown is no longer judged by its order.
@@ -96,11 +96,17 @@ impl Timeline {
     }
 
     /// Looks back at what a slot showed since it showed this version, which was not committed then and is the newest now.
-    pub(super) fn look_back(&mut self, place: usize, number: KeyNo, version: VersionNo) {
+    pub(super) fn look_back(&mut self, place: usize, version: VersionNo) {
         let transaction = self.commit_of(version).transaction;
         let digest = self.version(version).digest;
         let Some(sightings) = self.sightings.get_mut(&place) else { return };
-        let Some(first) = sightings.iter().position(|sighting| sighting.becomes(transaction, digest)) else {
+        let first = sightings.iter().position(|sighting| sighting.becomes(transaction, digest));
+        let Some(first) = first else {
+            // Something else was committed than was shown.
+            for sighting in sightings.iter_mut() {
+                sighting.awaits = sighting.awaits.filter(|write| write.transaction != transaction);
+            }
+            self.forget(place);
             return;
         };
         let slot = &mut self.slots[place];
@@ -134,7 +140,6 @@ impl Timeline {
             }
             slot.regressed_from = version;
         }
-        let _ = number;
         self.forget(place);
     }
 

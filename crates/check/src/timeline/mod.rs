@@ -4,6 +4,7 @@
 //! the order of their commits, so "older" is "less". Checks look at the steps and never at events.
 
 mod commit;
+mod hindsight;
 mod resolve;
 mod show;
 mod slot;
@@ -11,6 +12,7 @@ mod transactions;
 mod versions;
 
 pub(crate) use commit::Changed;
+pub(crate) use hindsight::{Sighting, StepBack};
 pub(crate) use show::Moved;
 pub(crate) use slot::{Kind, Slot, State};
 pub(crate) use transactions::{Entry, Fate, Transactions};
@@ -73,6 +75,10 @@ pub(crate) struct Timeline {
     pub(crate) transactions: Transactions,
     /// Deletions that are shown and not committed, by slot.
     unknown_deletions: BTreeMap<usize, WriteId>,
+    /// What was shown since something that may still be committed, by slot.
+    sightings: Lookup<usize, Vec<Sighting>>,
+    /// The steps back that came to light with the version that was settled last.
+    pub(crate) steps_back: Vec<StepBack>,
     /// Keys of the initial load that have changed or were shown anew, to be put back at a restart.
     touched: Vec<KeyNo>,
     numbered: Vec<KeyNo>,
@@ -108,6 +114,8 @@ impl Timeline {
             slots: Vec::new(),
             transactions: Transactions::default(),
             unknown_deletions: BTreeMap::new(),
+            sightings: Lookup::default(),
+            steps_back: Vec::new(),
             touched: Vec::new(),
             numbered: Vec::new(),
             replaced: Vec::new(),
@@ -153,6 +161,7 @@ impl Timeline {
         }
         self.transactions.clear();
         self.unknown_deletions.clear();
+        self.sightings.clear();
         (self.now, self.load_ended, self.quiescent) = (Time::ZERO, None, false);
     }
 

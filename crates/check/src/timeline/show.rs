@@ -62,6 +62,9 @@ impl Timeline {
         if moved.after.kind == Kind::NotHeld || moved.after.is_absence() {
             self.slots[place].gone = self.keys[number as usize].current;
         }
+        if moved.after.is_foreign() || !self.sightings.is_empty() {
+            self.note(&moved);
+        }
         Some(moved)
     }
 

@@ -44,9 +44,24 @@ struct Sink {
     no_prefix: Option<usize>,
     backwards: Vec<usize>,
     torn: BTreeMap<usize, usize>,
-    /// What is shown and not committed, by key; what was shown and is over already, by a negative number that tells key and end
-    /// (see [`Sink::ended`]).
+    /// What is shown and not committed, by key; what was shown and is over already, by a negative number that tells
+    /// the key.
     foreign: BTreeMap<i64, Sighting>,
+    /// How many sightings are over.
+    over: i64,
+    /// All that was shown of each key.
+    shown_ever: BTreeMap<i64, Vec<Showing>>,
+}
+
+#[derive(Clone, Debug)]
+struct Showing {
+    at: Time,
+    /// What a row or a deletion was made by.
+    view: View,
+    shows: Shows,
+    /// The version that it was, or turned out to be.
+    version: Option<usize>,
+    was_step_back: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +69,7 @@ struct Sighting {
     write: WriteId,
     row: Option<Row>,
     at: Time,
+    end: Option<Time>,
     /// Its finding, where it is known to be a phantom.
     case: Option<usize>,
 }
@@ -126,6 +142,8 @@ pub(crate) fn judge(history: &History, sink: usize) -> Naive {
         backwards: Vec::new(),
         torn: BTreeMap::new(),
         foreign: BTreeMap::new(),
+        over: 0,
+        shown_ever: BTreeMap::new(),
     };
     let mut naive = Naive::default();
     let (mut now, mut quiescent, mut load_ended) = (Time::ZERO, false, None);
@@ -161,6 +179,7 @@ pub(crate) fn judge(history: &History, sink: usize) -> Naive {
                 settle_foreign(&source, &mut it, commit.transaction, now, &mut naive);
                 for change in &commit.changes {
                     look(&source, &mut it, change.key.as_integer().unwrap(), now, &mut naive);
+                    look_back(&source, &mut it, change.key.as_integer().unwrap(), &mut naive);
                 }
             }
             Event::Shown { sink: place, keys, .. } if usize::from(place.0) == sink => {
@@ -180,7 +199,7 @@ pub(crate) fn judge(history: &History, sink: usize) -> Naive {
     assert!(quiescent, "only histories that come to rest are judged here");
     for (key, sighting) in std::mem::take(&mut it.foreign) {
         if sighting.case.is_none() {
-            naive.findings.push((Anomaly::Phantom, sighting.at, it.ended(key)));
+            naive.findings.push((Anomaly::Phantom, sighting.at, sighting.end));
         }
         it.foreign.insert(key, sighting);
     }
@@ -245,11 +264,9 @@ fn settle_foreign(source: &Source, it: &mut Sink, transaction: TransactionId, no
                 }
             }
             Some(false) => {
-                // Where it is over, its end is remembered in place of a row version.
-                let end = it.ended(key);
-                naive.findings.push((Anomaly::Phantom, sighting.at, end));
+                naive.findings.push((Anomaly::Phantom, sighting.at, sighting.end));
                 let case = naive.findings.len() - 1;
-                if end.is_some() {
+                if sighting.end.is_some() {
                     it.foreign.remove(&key);
                 } else {
                     it.foreign.get_mut(&key).unwrap().case = Some(case);
@@ -257,13 +274,6 @@ fn settle_foreign(source: &Source, it: &mut Sink, transaction: TransactionId, no
             }
             None => drop(it.foreign.remove(&key)),
         }
-    }
-}
-
-impl Sink {
-    /// When a sighting under a negative key ended.
-    fn ended(&self, key: i64) -> Option<Time> {
-        (key < 0).then(|| Time::from_nanos(((-key - 1) / 100) as u64 / 1_000 * 1_000_000))
     }
 }
 
@@ -300,10 +310,10 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
         match sighting.case {
             Some(case) => naive.findings[case].2 = Some(now),
             None => {
-                // Kept under a key that says when it ended, until its transaction does.
-                let ended =
-                    -(((now.nanos() / 1_000_000 * 1_000 + it.foreign.len() as u64) * 100) as i64 + key) - 1;
-                it.foreign.insert(ended, sighting);
+                // Kept until its transaction ends.
+                it.over += 1;
+                let ended = -(it.over * 100 + key) - 1;
+                it.foreign.insert(ended, Sighting { end: Some(now), ..sighting });
             }
         }
     }
@@ -313,7 +323,7 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
         _ => None,
     };
     if let Some((write, row)) = sighting {
-        let mut sighting = Sighting { write, row, at: now, case: None };
+        let mut sighting = Sighting { write, row, at: now, end: None, case: None };
         if write == WriteId::LOAD || source.committed(write.transaction) {
             naive.findings.push((Anomaly::Phantom, now, None));
             sighting.case = Some(naive.findings.len() - 1);
@@ -334,6 +344,7 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
         }
         it.regressed.remove(&key);
     }
+    let mut was_step_back = false;
     if let Some(as_of) = as_of
         && as_of < high
         && !is_right
@@ -346,6 +357,7 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
             _ => None,
         };
         if regressed.is_none() || stood.is_none_or(|stood| as_of < stood) {
+            was_step_back = true;
             let was_deletion = source.versions[&key][high].1.is_none();
             let is_row = matches!(shows, Shows::Row(_));
             let anomaly = if was_deletion && is_row { Anomaly::Resurrected } else { Anomaly::StaleOverwrite };
@@ -357,6 +369,59 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
     }
     if let Some(sure) = sure {
         it.high.insert(key, high.max(sure));
+    }
+    let showing = Showing { at: now, view: view.clone(), shows, version: as_of, was_step_back };
+    it.shown_ever.entry(key).or_default().push(showing);
+}
+
+/// A version committed: wherever the key was shown as that version before, what was shown after it was older, if it was a version at all.
+fn look_back(source: &Source, it: &mut Sink, key: i64, naive: &mut Naive) {
+    let newest = source.current(key);
+    let (commit, row) = source.versions[&key][newest].clone();
+    let transaction = source.commits[commit - 1].0;
+    let Some(showings) = it.shown_ever.get_mut(&key) else { return };
+    for showing in showings.iter_mut().filter(|showing| showing.version.is_none()) {
+        let is_it = match (&showing.shows, &showing.view) {
+            (Shows::Row(shown), _) => row.as_ref() == Some(shown),
+            (Shows::Foreign(by), _) => row.is_none() && *by == transaction,
+            _ => false,
+        };
+        if is_it {
+            showing.version = Some(newest);
+        }
+    }
+    let Some(first) = showings.iter().position(|showing| showing.version == Some(newest)) else { return };
+    let high = it.high.entry(key).or_default();
+    *high = newest.max(*high);
+    let is_right = |showing: &Showing| match showing.shows {
+        _ if showing.version == Some(newest) => true,
+        Shows::NotHeld => true,
+        Shows::Row(_) => false,
+        Shows::Deleted(_) | Shows::Missing | Shows::Foreign(_) => row.is_none(),
+    };
+    let is_older = |showing: &Showing| showing.version.is_some() && !is_right(showing);
+    let was_back = it.regressed.contains_key(&key);
+    for (place, showing) in showings.iter().enumerate().skip(first + 1) {
+        let before = &showings[first..place];
+        let right_before = before.iter().rposition(is_right).unwrap();
+        // The first step back since it was right: those that follow were seen when they happened.
+        if !is_older(showing) || before[right_before..].iter().any(is_older) {
+            continue;
+        }
+        let end = showings[place..].iter().find(|later| is_right(later)).map(|later| later.at);
+        let is_row = matches!(showing.shows, Shows::Row(_));
+        let anomaly = if row.is_none() && is_row { Anomaly::Resurrected } else { Anomaly::StaleOverwrite };
+        let is_told = showing.was_step_back && (end.is_some() || was_back);
+        if !is_told {
+            naive.findings.push((anomaly, showing.at, end));
+        }
+        if end.is_none() {
+            let entry = it.regressed.entry(key).or_insert((newest, Vec::new()));
+            entry.0 = newest;
+            if !is_told {
+                entry.1.push(naive.findings.len() - 1);
+            }
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) enum Tag {
     Letter(char, f64),
 }
 
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 58.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 38.0;
 /// The least distance between two names beside each other's lines.

@@ -52,6 +52,14 @@ pub enum Step {
     Refused(Refusal),
 }
 
+/// The rows of the state `S(0)`, as the database holds them.
+#[must_use]
+pub fn initial_rows(load: &[(Key, Arc<[Value]>)]) -> Vec<(Key, Row)> {
+    let row =
+        |values: &Arc<[Value]>| Row::new(WriteId::LOAD, Version::default(), Time::ZERO, Arc::clone(values));
+    load.iter().map(|(key, values)| (key.clone(), row(values))).collect()
+}
+
 /// A database as a state machine.
 #[derive(Debug, Default)]
 pub struct Database {
@@ -79,15 +87,12 @@ impl Database {
 
     /// Fills an empty database with the state `S(0)`, and gives its rows; of one key given twice, the later row stands.
     pub fn preload(&mut self, rows: Vec<(Key, Arc<[Value]>)>) -> Vec<(Key, Row)> {
-        let load = |(key, values)| {
-            let row = Row::new(WriteId::LOAD, Version::default(), Time::ZERO, values);
-            self.versions.load(&key, row.clone());
-            (key, row)
-        };
-        rows.into_iter().map(load).collect()
+        let rows = initial_rows(&rows);
+        self.restore(&rows);
+        rows
     }
 
-    /// Fills an empty database with rows that [`Database::preload`] gave.
+    /// Fills an empty database with rows that [`initial_rows`] gave.
     pub fn restore(&mut self, rows: &[(Key, Row)]) {
         for (key, row) in rows {
             self.versions.load(key, row.clone());

@@ -23,8 +23,8 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
-use task::{Tasks, ready, waker};
+use std::task::Context;
+use task::{Tasks, Turn, ready, waker};
 use timers::Timers;
 
 /// A single-threaded executor in virtual time. Only one may run on a thread at a time.
@@ -34,6 +34,8 @@ pub struct Executor {
     steps: Cell<u64>,
     finished: Cell<u64>,
     current: Cell<TaskId>,
+    /// The name of the current task, of which every timer that it sets needs to know.
+    current_name: Cell<u64>,
     tie_seed: Cell<u64>,
     tasks: RefCell<Tasks>,
     timers: RefCell<Timers>,
@@ -126,26 +128,29 @@ impl Executor {
     /// Polls one ready task, moving time to the next timer where none is ready, but not beyond `limit`.
     pub fn step(&self, limit: Time) -> Step {
         loop {
-            let Some(slot) = ready::pop() else {
-                match self.advance(limit) {
-                    Step::Polled => continue,
-                    stop => return stop,
-                }
+            let slot = match ready::pop() {
+                Some(slot) => slot,
+                None => match self.advance(limit) {
+                    Ok(slot) => slot,
+                    Err(stop) => return stop,
+                },
             };
-            let Some((id, mut future)) = self.tasks.borrow_mut().take(slot) else { continue };
+            let Some(Turn { id, name, mut future }) = self.tasks.borrow_mut().take(slot) else { continue };
             self.current.set(id);
+            self.current_name.set(name);
             self.steps.set(self.steps.get() + 1);
             let poll = future.as_mut().poll(&mut Context::from_waker(&waker(slot)));
             self.current.set(TaskId::NONE);
-            let finished = match poll {
-                Poll::Ready(()) => {
-                    self.tasks.borrow_mut().remove(id);
-                    self.finished.set(self.finished.get() + 1);
-                    Some(future)
-                }
-                Poll::Pending => self.tasks.borrow_mut().put_back(id, future),
-            };
-            drop(finished);
+            self.current_name.set(0);
+            if poll.is_ready() {
+                self.tasks.borrow_mut().remove(id);
+                self.finished.set(self.finished.get() + 1);
+                drop(future);
+            } else {
+                // Given back where it was cancelled meanwhile; dropped outside of the borrow, because that may start other tasks.
+                let cancelled = self.tasks.borrow_mut().put_back(id, future);
+                drop(cancelled);
+            }
             return Step::Polled;
         }
     }
@@ -160,19 +165,18 @@ impl Executor {
         }
     }
 
-    /// Moves time to the next timer and makes ready whom it wakes.
-    fn advance(&self, limit: Time) -> Step {
+    /// Moves time to the next timer and gives the slot of the task that it wakes; otherwise what stands in the way.
+    fn advance(&self, limit: Time) -> Result<u32, Step> {
         let mut timers = self.timers.borrow_mut();
         match timers.next() {
-            None => Step::Idle,
+            None => Err(Step::Idle),
             Some(at) if at > limit => {
                 self.now.set(self.now.get().max(limit));
-                Step::Limit
+                Err(Step::Limit)
             }
             Some(at) => {
                 self.now.set(self.now.get().max(at));
-                ready::push(timers.pop());
-                Step::Polled
+                Ok(timers.pop())
             }
         }
     }
@@ -200,10 +204,8 @@ impl Executor {
     }
 
     fn set_timer(&self, at: Time) -> timers::TimerId {
-        let task = self.current.get();
-        let name = self.tasks.borrow().name(task);
-        let tie = driftlab_model::hash::mix(self.tie_seed.get() ^ name, at.nanos());
-        self.timers.borrow_mut().set(at, tie, task.slot())
+        let tie = driftlab_model::hash::mix(self.tie_seed.get() ^ self.current_name.get(), at.nanos());
+        self.timers.borrow_mut().set(at, tie, self.current.get().slot())
     }
 
     fn unset_timer(&self, timer: timers::TimerId) {

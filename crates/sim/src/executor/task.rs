@@ -28,6 +28,13 @@ impl Default for TaskId {
     }
 }
 
+/// A task that is to be polled.
+pub(super) struct Turn {
+    pub(super) id: TaskId,
+    pub(super) name: u64,
+    pub(super) future: Boxed,
+}
+
 /// The slots of all tasks.
 #[derive(Default)]
 pub(super) struct Tasks {
@@ -73,14 +80,14 @@ impl Tasks {
     }
 
     /// Takes the future of a slot out to poll it; `None` where there is none to poll now.
-    pub(super) fn take(&mut self, slot: u32) -> Option<(TaskId, Boxed)> {
+    pub(super) fn take(&mut self, slot: u32) -> Option<Turn> {
         let entry = &mut self.slots[slot as usize];
         if entry.pause != Pause::Running {
             entry.pause = Pause::Missed;
             return None;
         }
         let future = entry.future.take()?;
-        Some((TaskId { slot, generation: entry.generation }, future))
+        Some(Turn { id: TaskId { slot, generation: entry.generation }, name: entry.name, future })
     }
 
     /// Puts a pending future back; gives it back to be dropped where its task was cancelled meanwhile.
@@ -105,10 +112,6 @@ impl Tasks {
 
     pub(super) fn contains(&self, id: TaskId) -> bool {
         self.slots.get(id.slot as usize).is_some_and(|entry| entry.alive && entry.generation == id.generation)
-    }
-
-    pub(super) fn name(&self, id: TaskId) -> u64 {
-        self.slots.get(id.slot as usize).map_or(0, |entry| entry.name)
     }
 
     pub(super) fn pause(&mut self, id: TaskId) {

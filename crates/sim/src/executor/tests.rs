@@ -1,5 +1,6 @@
 use super::*;
 use driftlab_model::Span;
+use std::task::Poll;
 
 type Diary = Rc<RefCell<Vec<(u64, &'static str)>>>;
 

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::draws::{Entity, Purpose};
+use crate::executor::Executor;
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Call, ProcessId, Span, Time};
@@ -15,6 +16,7 @@ pub(super) const WALL_CLOCK_AT_START: Span = Span::from_secs(86_400);
 /// The identity of a process, kept over its crashes.
 pub(super) struct Caller {
     world: Weak<World>,
+    executor: Rc<Executor>,
     pub(super) process: ProcessId,
     pub(super) entity: Entity,
     /// The clock's error in nanoseconds: ahead is positive.
@@ -36,9 +38,10 @@ pub(super) struct Caller {
 pub(super) struct CallSubject(u64);
 
 impl Caller {
-    pub(super) fn new(world: Weak<World>, process: ProcessId, name: &str) -> Self {
+    pub(super) fn new(world: &Rc<World>, process: ProcessId, name: &str) -> Self {
         Self {
-            world,
+            world: Rc::downgrade(world),
+            executor: Rc::clone(&world.executor),
             process,
             entity: Entity::named(name),
             skew_nanos: Cell::new(0),
@@ -91,7 +94,7 @@ impl Caller {
 
 impl Runtime for Caller {
     fn now(&self) -> Time {
-        self.world().executor.now()
+        self.executor.now()
     }
 
     fn wall_clock(&self) -> Time {
@@ -100,8 +103,7 @@ impl Runtime for Caller {
     }
 
     fn sleep(&self, span: Span) -> Call<'static, ()> {
-        let executor = &self.world().executor;
-        Box::pin(executor.sleep_until(executor.now() + span))
+        Box::pin(self.executor.sleep_until(self.executor.now() + span))
     }
 
     fn about(&self, subject: u64) {

@@ -9,7 +9,7 @@ use super::draws::Purpose;
 use super::fate::Fate;
 use super::node::Node;
 use crate::executor::{Elapsed, Permit};
-use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Time};
+use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
 use std::rc::Rc;
 
 const REQUEST: Purpose = Purpose::named("request");
@@ -103,11 +103,12 @@ impl<E: Effect> Flight<E> {
     /// From the node's door to the effect.
     async fn arrive(&mut self, deadline: Time) -> Result<Outcome<E::Reply>, Elapsed> {
         if self.permit.is_none() {
-            self.permit = Some(self.node.servers.acquire(deadline).await?);
+            self.permit = Some(self.node.serve_next(deadline).await?);
             let config = &self.node.config;
-            let rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1);
-            let service = config.latency.sample(self.draw(SERVICE)) + config.per_row.scaled(rows as f64);
-            self.due = self.world.executor.now() + service.scaled(self.fate.slowness);
+            let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
+            let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
+            let service = config.latency.sample(self.draw(SERVICE)) + moving;
+            self.due = self.world.executor.now() + self.fate.slowed(service);
         }
         self.wait(deadline).await?;
         let effect = self.effect.take().expect("a flight takes effect once");

@@ -21,6 +21,15 @@ pub struct Fate {
     pub slowness: f64,
 }
 
+impl Fate {
+    /// How long something takes that takes so long in health.
+    #[must_use]
+    pub fn slowed(&self, healthy: Span) -> Span {
+        // Almost always 1, and rounding a product is not cheap.
+        if self.slowness == 1.0 { healthy } else { healthy.scaled(self.slowness) }
+    }
+}
+
 impl Default for Fate {
     fn default() -> Self {
         Self {

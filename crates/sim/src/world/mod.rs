@@ -31,7 +31,7 @@ pub use node::NodeConfig;
 pub use process::Role;
 pub use run::RunSummary;
 
-use crate::database::{Database, DatabaseConfig, SessionId};
+use crate::database::{self, Database, DatabaseConfig, SessionId};
 use crate::executor::{Elapsed, Executor, Signal};
 use crate::log::PartitionedLog;
 use crate::store::{StoreModel, Visible};
@@ -133,12 +133,13 @@ impl World {
             .collect::<Result<_, _>>()?;
         let named: Vec<(ProcessId, &str)> =
             names.iter().enumerate().map(|(i, name)| (ids(i), name.as_str())).collect();
-        let mut database = Database::new(DatabaseConfig {
+        let database = Database::new(DatabaseConfig {
             isolation: config.isolation,
             triggers: config.demands.triggers,
             retain_bytes: config.retain_bytes,
         });
-        let load = database.preload(config.load.clone());
+        // The first run fills the database, as every run does.
+        let load = database::initial_rows(&config.load);
         Ok(Rc::new(Self {
             faults: RefCell::new(Faults::new(&config.faults, &named)),
             executor,

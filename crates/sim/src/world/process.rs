@@ -93,7 +93,7 @@ impl World {
             self.processes.borrow().iter().all(|process| process.name != name),
             "two processes are named {name}"
         );
-        let caller = Rc::new(Caller::new(Rc::downgrade(self), id, name));
+        let caller = Rc::new(Caller::new(self, id, name));
         let ports = Rc::new(self.ports(&caller));
         self.processes.borrow_mut().push(ProcessState::new(name.to_owned(), caller, ports, role, main));
         self.faults.borrow_mut().aim_at(id, name, role);

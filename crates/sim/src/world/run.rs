@@ -142,8 +142,11 @@ impl World {
 
     /// Empties the world and puts it back to its beginning.
     fn reset(&self, seed: u64) {
-        self.end();
-        self.ending.set(false);
+        // A run that ended has dropped everything already.
+        if !self.ending.replace(false) {
+            self.end();
+            self.ending.set(false);
+        }
         self.draws.set(Draws::new(seed));
         self.executor.reset(self.draws.get().ties());
         self.trace.set(TraceHash::default());

@@ -125,7 +125,7 @@ impl Progress {
         deadline: Time,
     ) -> Result<Outcome<Arc<Commit>>, Elapsed> {
         if self.permit.is_none() {
-            self.permit = Some(self.node.servers.acquire(deadline).await?);
+            self.permit = Some(self.node.serve_next(deadline).await?);
         }
         let session = match self.session {
             Some(session) => session,
@@ -140,7 +140,7 @@ impl Progress {
                 }
                 Served::Statements(next) => {
                     let draw = self.draw(STATEMENT.numbered(next as u64));
-                    let service = self.node.config.latency.sample(draw).scaled(self.fate.slowness);
+                    let service = self.fate.slowed(self.node.config.latency.sample(draw));
                     self.due = self.now() + service;
                     self.served = Served::Serving(next);
                 }

@@ -60,7 +60,8 @@ impl Checker {
     }
 
     /// Looks for anomalies and takes no measures: for races that are run by the million. `unbounded_lag`, which takes hundreds of measured
-    /// changes, is not looked for either, and the ladder's `atomic` is judged sink by sink.
+    /// changes, is not looked for either, the ladder's `atomic` is judged sink by sink, and the
+    /// ledgers stay empty.
     #[must_use]
     pub fn anomalies_only(mut self) -> Self {
         self.timeline.is_race = true;
@@ -297,6 +298,8 @@ impl Observer for Checker {
             }
             Event::Milestone(Milestone::Quiescent) => self.timeline.quiescent = true,
             Event::Milestone(Milestone::GaveUp) => self.timeline.quiescent = false,
+            // What it cost is a measure too.
+            Event::Cost(_) if self.measures.is_none() => {}
             Event::Cost(ledger) => {
                 self.costed = true;
                 self.judgement.ledger.clone_from(ledger);

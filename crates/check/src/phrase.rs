@@ -1,8 +1,8 @@
 //! Phrases that sentences are made of: whose value, of what, when.
 
 use crate::finding::Until;
-use crate::timeline::{CommitNo, Fate, KeyNo, Timeline, Version, VersionNo};
-use driftlab_model::{ColumnId, ProcessId, Row, TransactionId, WriteId};
+use crate::timeline::{CommitNo, Fate, KeyNo, NO_COLUMN, Timeline, Version, VersionNo};
+use driftlab_model::{ColumnId, ProcessId, Row, Table, TransactionId, WriteId};
 
 /// Names for what is numbered in a timeline.
 pub(crate) struct Phrases<'a> {
@@ -40,42 +40,53 @@ impl Phrases<'_> {
 
     /// Who wrote a row, committed or not, and what it wrote: `client-2's price 12`.
     ///
-    /// The value is that of the first column in which the row differs from the one that it stands against.
+    /// The value is that of the first column that the write changed, unless the row has it in common with the one that it stands against.
     pub(crate) fn value(&self, key: KeyNo, row: &Row, against: Option<&Row>) -> String {
         format!("{}'s {}", self.writer(row.write()), self.column_and_value(key, row, against))
     }
 
     /// What a row says: `price 12`.
     pub(crate) fn column_and_value(&self, key: KeyNo, row: &Row, against: Option<&Row>) -> String {
-        let Some((name, value)) = self.telling_column(key, row, against) else {
-            return "row".to_owned();
-        };
-        format!("{name} {value}")
+        match self.telling_column(key, row, against) {
+            Some(column) => self.cell(key, row, column),
+            None => "row".to_owned(),
+        }
     }
 
-    /// The same without the column's name, where it follows upon a value of the same column: `client-1's 9`.
-    pub(crate) fn value_alone(&self, key: KeyNo, row: &Row, against: Option<&Row>) -> String {
+    /// The same without the column's name, where it follows upon a value of the same column of another row: `client-1's 9`.
+    pub(crate) fn value_after(&self, key: KeyNo, row: &Row, told: Option<&Row>) -> String {
+        let Some(told) = told else { return self.value(key, row, None) };
         let writer = self.writer(row.write());
-        match self.telling_column(key, row, against) {
-            Some((_, value)) => format!("{writer}'s {value}"),
+        match self.telling_column(key, told, Some(row)).and_then(|column| row.values().get(column)) {
+            Some(value) => format!("{writer}'s {value}"),
             None => format!("{writer}'s row"),
         }
     }
 
-    fn telling_column(&self, key: KeyNo, row: &Row, against: Option<&Row>) -> Option<(String, String)> {
-        let values = row.values();
-        let id = self.timeline.key(key).key.table();
-        // A recorded history may say less than the world that made it.
-        let tables = &self.timeline.cast.schema;
-        let table = (usize::from(id.0) < tables.len()).then(|| tables.table(id));
+    /// What a row says in one of its columns: `price 12`.
+    pub(crate) fn cell(&self, key: KeyNo, row: &Row, column: usize) -> String {
+        let name = self.table(key).and_then(|table| table.columns.get(column));
+        let name = name.map_or("value", |column| column.name.as_str());
+        row.values().get(column).map_or_else(|| "row".to_owned(), |value| format!("{name} {value}"))
+    }
+
+    /// The column that tells most of what a row says; `None` where it has no column beside its key.
+    pub(crate) fn telling_column(&self, key: KeyNo, row: &Row, against: Option<&Row>) -> Option<usize> {
+        let differs = |column: &usize| {
+            against.is_none_or(|other| other.values().get(*column) != row.values().get(*column))
+        };
+        let version = self.timeline.version_of(key, row).map(|version| self.version(version).column);
+        let written = version.filter(|column| *column != NO_COLUMN).map(usize::from);
+        let table = self.table(key);
         let is_key = |column: usize| table.map_or(column == 0, |table| table.is_key(ColumnId(column as u16)));
-        let differs =
-            |column: usize| against.is_none_or(|other| other.values().get(column) != values.get(column));
-        let columns = || (0..values.len()).filter(|&column| !is_key(column));
-        let column = columns().find(|&column| differs(column)).or_else(|| columns().next())?;
-        let name =
-            table.and_then(|table| table.columns.get(column)).map_or("value", |column| column.name.as_str());
-        Some((name.to_owned(), values[column].to_string()))
+        let columns = || (0..row.values().len()).filter(|&column| !is_key(column));
+        written.filter(differs).or_else(|| columns().find(differs)).or_else(|| columns().next())
+    }
+
+    /// The table of a key. A recorded history may say less than the world that made it.
+    fn table(&self, key: KeyNo) -> Option<&Table> {
+        let (id, tables) = (self.timeline.key(key).key.table(), &self.timeline.cast.schema);
+        (usize::from(id.0) < tables.len()).then(|| tables.table(id))
     }
 
     /// Who made a write, committed or not.

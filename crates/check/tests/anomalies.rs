@@ -3,8 +3,12 @@
 mod history;
 
 use driftlab_check::{Anomaly, Checker, Level, Standing};
-use driftlab_model::{Invariant, Key, Observer, Row, SinkForm, SinkKind, TransactionId, View, WriteId};
+use driftlab_model::{
+    Change, ColumnType, Commit, CommitIndex, Event, Invariant, Key, Lsn, Observer, ProcessId, Row, Schema,
+    SinkForm, SinkKind, Table, TransactionId, Value, Version, View, WriteId,
+};
 use history::{OTHER, SEARCH, at, cache, found, product, row, search, sentence, sink, story};
+use std::sync::Arc;
 
 /// Two application servers update a product; the index hears of it in the other order. Reported of every shop that ever wrote to two stores.
 #[test]
@@ -284,6 +288,60 @@ fn a_transaction_that_arrives_row_by_row_is_torn_until_it_is_whole() {
     // Two events of one instant are one step to a reader.
     s.show(12, SEARCH, t, &[4]).show(12, SEARCH, t, &[9]);
     assert_eq!(found(&s.quiescent(20)), Vec::<String>::new());
+}
+
+/// A sale lowers two stocks; a sentence about the names of the products would say nothing.
+#[test]
+fn a_torn_sale_is_told_by_the_stock_that_it_lowered() {
+    let mut s = search(&[]);
+    let columns = [("id", ColumnType::Integer), ("name", ColumnType::Text), ("stock", ColumnType::Integer)];
+    s.history.cast.schema = Schema::new(vec![Table::new("product", "product", 1, &columns)]);
+    let row = |write: WriteId, n: i64, stock: i64| {
+        let values = [Value::from(n), Value::from(format!("product {n}").as_str()), Value::from(stock)];
+        Row::new(write, Version(0), at(0), values.into())
+    };
+    s.history.cast.load = [85, 90].map(|n| (product(n), row(WriteId::LOAD, n, 42))).to_vec();
+    let t = s.begin(10, 1);
+    let write = |index| WriteId { transaction: TransactionId(t), index };
+    let change = |index, n| Change {
+        key: product(n),
+        before: Some(row(WriteId::LOAD, n, 42)),
+        after: Some(row(write(index), n, 41)),
+        write: write(index),
+        version: Version(1),
+    };
+    let commit = Commit {
+        transaction: TransactionId(t),
+        index: CommitIndex(1),
+        lsn: Lsn(1),
+        at: at(11),
+        changes: vec![change(0, 85), change(1, 90)],
+        watermark: None,
+    };
+    s.event(11, Event::Committed { by: ProcessId(0), commit: Arc::new(commit) });
+    s.show_view(12, SEARCH, &[(85, View::Row(row(write(0), 85, 41)))]);
+    let judged = s.quiescent(20);
+    assert_eq!(
+        sentence(&judged, Anomaly::TornTransaction),
+        "search shows client-1's stock 41 of product 85 but still the initial load's stock 42 of product 90, though client-1 changed both in one transaction (commit 1); torn until the end of the run"
+    );
+    assert_eq!(
+        sentence(&judged, Anomaly::LostUpdate),
+        "client-1's stock 41 of product 90, committed at 11 ms, never reached search; it still shows the initial load's 42"
+    );
+}
+
+/// A client wrote into the sink and died before it turned to the database.
+#[test]
+fn a_phantom_whose_transaction_never_began_is_put_down_to_who_brought_it() {
+    let mut s = search(&[(4, 5)]);
+    let guess = row(WriteId { transaction: TransactionId(77), index: 0 }, 4, 8);
+    s.show_view(11, SEARCH, &[(4, View::Row(guess))]);
+    let judged = s.quiescent(20);
+    assert_eq!(
+        sentence(&judged, Anomaly::Phantom),
+        "search showed relay's price 8 of product 4, but its transaction never began; wrong until the end of the run"
+    );
 }
 
 #[test]

@@ -63,7 +63,11 @@ fn composite_keys_nulls_reals_dates_and_blobs() {
     let before = std::fs::read(&file).unwrap();
     every_strategy_ran(&on(&file));
     assert!(std::fs::read(&file).unwrap() == before, "the database was written");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "something was left beside the database");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "something was left beside the database"
+    );
 }
 
 /// The Chinook database has eleven tables, composite keys, nulls, reals, and dates as text.

@@ -105,7 +105,7 @@ impl Story for Lost {
         };
         let reached = if self.had_it { "is gone from" } else { "never reached" };
         let instead = match &self.shown {
-            Some(row) => format!("it still shows {}", phrases.value_alone(self.key, row, self.row.as_ref())),
+            Some(row) => format!("it still shows {}", phrases.value_after(self.key, row, self.row.as_ref())),
             None => "it shows no such row".to_owned(),
         };
         let sentence = format!("{value} of {key}{when} {reached} {sink}; {instead}");

@@ -152,7 +152,7 @@ impl Story for Regression {
             ),
             Some(row) if self.first_time => format!(
                 "{newer_value} of {key} was committed {second} but reached {sink} first; {} overwrote it {later} later; wrong {lasting}",
-                phrases.value_alone(self.key, row, newer_row),
+                phrases.value_after(self.key, row, newer_row),
             ),
             Some(row) => format!(
                 "{sink} showed {newer_value} of {key}; {later} later the older {} was shown again; wrong {lasting}",

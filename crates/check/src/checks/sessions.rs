@@ -117,7 +117,7 @@ impl Stale {
             None => format!("wrote {key}"),
         };
         let read = match &self.row {
-            Some(row) => phrases.value_alone(self.key, row, self.own_row.as_ref()),
+            Some(row) => phrases.value_after(self.key, row, self.own_row.as_ref()),
             None => "nothing".to_owned(),
         };
         format!("{client} {wrote}, was told so, and at {} read {read} from {sink}", self.at)

@@ -209,14 +209,22 @@ impl Story for Fracture {
         let sink = phrases.sink(self.sink);
         let (exact, older) = (phrases.key(self.exact), phrases.key(self.older));
         let client = phrases.author(self.commit);
-        let shows = match &self.exact_row {
-            Some(row) => {
-                format!("shows {client}'s {} of {exact}", phrases.column_and_value(self.exact, row, None))
+        let column = self.exact_row.as_ref().and_then(|row| phrases.telling_column(self.exact, row, None));
+        let shows = match (&self.exact_row, column) {
+            (Some(row), Some(column)) => {
+                format!("shows {client}'s {} of {exact}", phrases.cell(self.exact, row, column))
             }
-            None => format!("shows that {client} deleted {exact}"),
+            (Some(_), None) => format!("shows {client}'s row of {exact}"),
+            (None, _) => format!("shows that {client} deleted {exact}"),
         };
+        let table = |key| phrases.timeline.key(key).key.table();
+        let same = column.filter(|_| table(self.exact) == table(self.older));
         let still = match &self.older_row {
-            Some(row) => format!("still {} of {older}", phrases.value(self.older, row, None)),
+            Some(row) => {
+                let column = same.or_else(|| phrases.telling_column(self.older, row, None));
+                let value = column.map_or("row".to_owned(), |column| phrases.cell(self.older, row, column));
+                format!("still {}'s {value} of {older}", phrases.writer(row.write()))
+            }
             None => format!("no {older} yet"),
         };
         let lasting = phrases.lasting(self.at, until);

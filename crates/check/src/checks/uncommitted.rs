@@ -47,7 +47,8 @@ struct Sighting {
 
 #[derive(Clone)]
 enum What {
-    Row(Row),
+    /// The row, and the source's at that moment.
+    Row(Row, Option<Row>),
     Deletion,
     Effect,
 }
@@ -127,7 +128,9 @@ impl Uncommitted {
             return;
         }
         let (write, what) = match &timeline.slots[step.slot].row {
-            Some(row) if step.after.kind == Kind::ForeignRow => (row.write(), What::Row(row.clone())),
+            Some(row) if step.after.kind == Kind::ForeignRow => {
+                (row.write(), What::Row(row.clone(), timeline.key(step.key).row.clone()))
+            }
             _ => (timeline.unknown_deletion(step.slot), What::Deletion),
         };
         let sighting =
@@ -178,7 +181,7 @@ impl Uncommitted {
                 (entry.first..entry.end).map(|v| timeline.version(v)).find(|v| v.key == sighting.key)
             });
             let came_true = match (&sighting.what, version) {
-                (What::Row(row), Some(version)) => version.digest == digest_of(row),
+                (What::Row(row, _), Some(version)) => version.digest == digest_of(row),
                 (What::Deletion, Some(version)) => version.is_absence(),
                 (What::Effect, Some(version)) => version.write == sighting.write.index,
                 // The row that it meant to delete was gone when it came, so it showed nothing that was not true.
@@ -189,7 +192,7 @@ impl Uncommitted {
                     }
                     continue;
                 }
-                (What::Row(_), None) => false,
+                (What::Row(..), None) => false,
             };
             if came_true {
                 pending.settled = true;
@@ -222,9 +225,16 @@ impl Uncommitted {
 impl Sighting {
     fn what(&self, phrases: &Phrases<'_>) -> String {
         let key = phrases.key(self.key);
-        let writer = phrases.writer(self.write);
+        let is_load = self.write.transaction == WriteId::LOAD.transaction;
+        // Where nobody began its transaction, it is the work of whoever brought it into the sink.
+        let writer = match phrases.client_of(self.write.transaction) {
+            None if !is_load => phrases.process(self.by),
+            _ => phrases.writer(self.write),
+        };
         match &self.what {
-            What::Row(row) => format!("{} of {key}", phrases.value(self.key, row, None)),
+            What::Row(row, source) => {
+                format!("{writer}'s {} of {key}", phrases.column_and_value(self.key, row, source.as_ref()))
+            }
             What::Deletion => format!("{writer}'s deletion of {key}"),
             What::Effect => format!("{writer}'s change of {key}"),
         }

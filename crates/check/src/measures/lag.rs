@@ -11,7 +11,7 @@ use crate::finding::Until;
 use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
-use crate::timeline::{Applied, Changed, KeyNo, Moved, NO_VERSION, Timeline, VersionNo};
+use crate::timeline::{Applied, Changed, Moved, NO_VERSION, Timeline, VersionNo};
 use driftlab_model::{Read, Time};
 use std::collections::BTreeMap;
 
@@ -48,7 +48,9 @@ impl Check for Lag {
     fn restart(&mut self, timeline: &Timeline) {
         self.struck.clear();
         for (lag, sink) in self.sinks.iter_mut().zip(&timeline.sinks) {
-            *lag = SinkLag { served: lag.served, ..SinkLag::default() };
+            // What was loaded is no change, so nothing of it is unshown.
+            let oldest = timeline.commits[0].end;
+            *lag = SinkLag { served: lag.served, oldest, ..SinkLag::default() };
             if sink.loaded.is_some() {
                 lag.gauge.begin(Time::ZERO);
             }
@@ -58,19 +60,19 @@ impl Check for Lag {
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
         lag.unshown += 1;
-        lag.mark(timeline, timeline.version(step.version).key, step.marked, timeline.slots[step.slot].marked);
+        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
         lag.settle(timeline, step.sink);
     }
 
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
-        lag.mark(timeline, step.key, step.marked, timeline.slots[step.slot].marked);
+        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
         lag.settle(timeline, step.sink);
     }
 
     fn applied(&mut self, timeline: &Timeline, step: &Applied, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
-        lag.mark(timeline, step.key, step.marked, timeline.slots[step.slot].marked);
+        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
         lag.settle(timeline, step.sink);
     }
 
@@ -145,7 +147,7 @@ impl Check for Lag {
 
 impl SinkLag {
     /// The versions of a key after one and up to another came to be shown.
-    fn mark(&mut self, timeline: &Timeline, _key: KeyNo, from: VersionNo, to: VersionNo) {
+    fn mark(&mut self, timeline: &Timeline, from: VersionNo, to: VersionNo) {
         let mut at = from;
         while at < to {
             at = timeline.version(at).next;

@@ -14,6 +14,8 @@ pub(super) struct Weighted {
     zero: u64,
     /// For each stretch of values: rises that ended in it, and how far into it they went.
     ends: Vec<(i64, i128)>,
+    /// Where the last rise ended. It is not among the ends yet, because the next rise mostly goes on from there.
+    top: u64,
 }
 
 impl Weighted {
@@ -24,11 +26,18 @@ impl Weighted {
 
     /// The value rose from one span to another, in as much time.
     pub(super) fn add_rise(&mut self, from: Span, to: Span) {
-        self.end(to.nanos(), 1);
-        self.end(from.nanos(), -1);
+        if from.nanos() != self.top {
+            self.end(self.top, 1);
+            self.end(from.nanos(), -1);
+        }
+        self.top = to.nanos();
     }
 
     fn end(&mut self, value: u64, sign: i64) {
+        // A rise that ends at zero is none.
+        if value == 0 {
+            return;
+        }
         let stretch = stretch_of(value);
         if self.ends.len() <= stretch {
             self.ends.resize(stretch + 1, (0, 0));
@@ -40,9 +49,11 @@ impl Weighted {
 
     /// The value that was not exceeded for this share of the time.
     pub(super) fn quantile(&self, share: f64) -> Span {
-        let mut weights = vec![0i128; self.ends.len()];
+        let mut ended = self.clone();
+        ended.end(self.top, 1);
+        let mut weights = vec![0i128; ended.ends.len()];
         let mut through = 0i128;
-        for (stretch, (ends, into)) in self.ends.iter().enumerate().rev() {
+        for (stretch, (ends, into)) in ended.ends.iter().enumerate().rev() {
             weights[stretch] = through * i128::from(start_of(stretch + 1) - start_of(stretch)) + into;
             through += i128::from(*ends);
         }
@@ -60,7 +71,7 @@ impl Weighted {
             }
             seen += weight;
         }
-        Span::from_nanos(start_of(self.ends.len()))
+        Span::from_nanos(start_of(ended.ends.len()))
     }
 }
 

@@ -3,7 +3,9 @@
 use super::Timeline;
 use super::slot::{Kind, State};
 use super::transactions::{Entry, Fate};
-use super::versions::{CommitEntry, CommitNo, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share};
+use super::versions::{
+    CommitEntry, CommitNo, KeyNo, NO_VERSION, Version, VersionNo, changed_column, digest_of, share,
+};
 use driftlab_model::{Change, Commit, ProcessId, Time};
 
 /// A step: a version became the current one of its key, and this is what it did to what a sink shows of the key.
@@ -56,6 +58,7 @@ impl Timeline {
             key.last_absence = version;
             key.absences += 1;
         }
+        let column = changed_column(key.row.as_ref(), change.after.as_ref());
         self.replaced.push(std::mem::replace(&mut key.row, change.after.clone()));
         let hash = if digest == 0 { 0 } else { share(key.digest, digest) };
         self.versions[previous as usize].next = version;
@@ -68,6 +71,7 @@ impl Timeline {
             previous,
             next,
             write: change.write.index,
+            column,
         });
     }
 

@@ -17,7 +17,7 @@ pub(crate) use show::Moved;
 pub(crate) use slot::{Kind, Slot, State};
 pub(crate) use transactions::{Entry, Fate, Transactions};
 pub(crate) use versions::{
-    CommitEntry, CommitNo, KeyEntry, KeyNo, NO_VERSION, Version, VersionNo, digest_of, share,
+    CommitEntry, CommitNo, KeyEntry, KeyNo, NO_COLUMN, NO_VERSION, Version, VersionNo, digest_of, share,
 };
 
 use driftlab_model::{Cast, Key, Lookup, ProcessId, Row, SinkForm, SinkKind, Time, TransactionId, WriteId};
@@ -102,7 +102,16 @@ impl Timeline {
             loaded: sink.preloaded.then_some(Time::ZERO),
             divergent: 0,
         });
-        let nothing = Version { hash: 0, digest: 0, key: 0, commit: 0, previous: 0, next: 0, write: 0 };
+        let nothing = Version {
+            hash: 0,
+            digest: 0,
+            key: 0,
+            commit: 0,
+            previous: 0,
+            next: 0,
+            write: 0,
+            column: NO_COLUMN,
+        };
         let mut timeline = Self {
             sinks: sinks.collect(),
             cast: cast.clone(),
@@ -214,6 +223,7 @@ impl Timeline {
             next: NO_VERSION,
             // All rows of the load share one write; their place in it is of more use here.
             write: loaded.unwrap_or_default() as u32,
+            column: NO_COLUMN,
         });
         let absent = row.is_none();
         self.keys.push(KeyEntry {

@@ -13,6 +13,9 @@ pub(crate) type CommitNo = u32;
 /// Stands for "no version", and is older than every version.
 pub(crate) const NO_VERSION: VersionNo = 0;
 
+/// Stands for "no column".
+pub(crate) const NO_COLUMN: u16 = u16::MAX;
+
 /// One version of one key.
 ///
 /// Every key has a version of commit 0: its row in the initial load, or its absence before the first insert.
@@ -28,6 +31,8 @@ pub(crate) struct Version {
     pub(crate) next: VersionNo,
     /// Which of its transaction's writes made it.
     pub(crate) write: u32,
+    /// The first column in which its row differs from the version before; [`NO_COLUMN`] where there was no row, or nothing differs.
+    pub(crate) column: u16,
 }
 
 impl Version {
@@ -65,6 +70,13 @@ pub(crate) struct KeyEntry {
     pub(crate) touched: bool,
     /// Its row now.
     pub(crate) row: Option<Row>,
+}
+
+/// The first column in which two rows differ.
+pub(crate) fn changed_column(before: Option<&Row>, after: Option<&Row>) -> u16 {
+    let (Some(before), Some(after)) = (before, after) else { return NO_COLUMN };
+    let values = before.values().iter().zip(after.values().iter());
+    values.into_iter().position(|(a, b)| a != b).map_or(NO_COLUMN, |column| column as u16)
 }
 
 /// A row's digest, never that of an absence.

@@ -52,7 +52,10 @@ impl fmt::Display for DatasetError {
         let path = self.path.display();
         match &self.problem {
             DatasetProblem::NotFound => {
-                write!(f, "there is no file {path}; a relative path counts from the scenario's folder when it stands in the file, and from here with --database")
+                write!(
+                    f,
+                    "there is no file {path}; a relative path counts from the scenario's folder when it stands in the file, and from here with --database"
+                )
             }
             DatasetProblem::Directory => write!(f, "{path} is a directory; name the SQLite file inside it"),
             DatasetProblem::Unreadable(why) => {

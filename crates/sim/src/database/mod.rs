@@ -54,10 +54,9 @@ pub enum Step {
 
 /// The rows of the state `S(0)`, as the database holds them.
 #[must_use]
-pub fn initial_rows(load: &[(Key, Arc<[Value]>)]) -> Vec<(Key, Row)> {
-    let row =
-        |values: &Arc<[Value]>| Row::new(WriteId::LOAD, Version::default(), Time::ZERO, Arc::clone(values));
-    load.iter().map(|(key, values)| (key.clone(), row(values))).collect()
+pub fn initial_rows(load: Vec<(Key, Arc<[Value]>)>) -> Vec<(Key, Row)> {
+    let row = |values| Row::new(WriteId::LOAD, Version::default(), Time::ZERO, values);
+    load.into_iter().map(|(key, values)| (key, row(values))).collect()
 }
 
 /// A database as a state machine.
@@ -87,7 +86,7 @@ impl Database {
 
     /// Fills an empty database with the state `S(0)`, and gives its rows; of one key given twice, the later row stands.
     pub fn preload(&mut self, rows: Vec<(Key, Arc<[Value]>)>) -> Vec<(Key, Row)> {
-        let rows = initial_rows(&rows);
+        let rows = initial_rows(rows);
         self.restore(&rows);
         rows
     }

@@ -2,8 +2,11 @@
 //!
 //! Most timers are taken back: whoever waits for something sets one for the moment at which it gives up. Left in the heap until their moment,
 //! they would outnumber those that fire by far.
+//!
+//! A timer that fires leaves a hole at the top, because whom it wakes mostly sets the next one at once, and that one falls into the hole.
 
 use driftlab_model::Time;
+use std::mem;
 
 /// How many children an entry has: with four, a heap of some dozens is three levels deep.
 const ARITY: usize = 4;
@@ -18,6 +21,8 @@ pub(super) struct TimerId {
 #[derive(Default)]
 pub(super) struct Timers {
     heap: Vec<Entry>,
+    /// Whether the first entry has fired and only holds its place.
+    has_hole: bool,
     slots: Vec<Slot>,
     free: Vec<u32>,
 }
@@ -57,8 +62,12 @@ impl Timers {
             self.slots.len() as u32 - 1
         };
         let entry = Entry { at, tie, slot };
-        self.heap.push(entry);
-        self.rise(self.heap.len() - 1, entry);
+        if mem::take(&mut self.has_hole) {
+            self.sink(0, entry);
+        } else {
+            self.heap.push(entry);
+            self.rise(self.heap.len() - 1, entry);
+        }
         TimerId { slot, generation: self.slots[slot as usize].generation }
     }
 
@@ -67,23 +76,29 @@ impl Timers {
         let slot = &self.slots[timer.slot as usize];
         if slot.generation == timer.generation {
             self.remove(slot.place as usize);
+            self.release(timer.slot);
         }
     }
 
     /// When the next timer fires.
-    pub(super) fn next(&self) -> Option<Time> {
+    pub(super) fn next(&mut self) -> Option<Time> {
+        if mem::take(&mut self.has_hole) {
+            self.remove(0);
+        }
         self.heap.first().map(|entry| entry.at)
     }
 
     /// Fires the next timer, which [`Timers::next`] has just shown to be there, and gives the task it wakes.
     pub(super) fn pop(&mut self) -> u32 {
         let slot = self.heap[0].slot;
-        self.remove(0);
+        self.has_hole = true;
+        self.release(slot);
         self.slots[slot as usize].task
     }
 
     pub(super) fn clear(&mut self) {
         self.heap.clear();
+        self.has_hole = false;
         self.free.clear();
         for (slot, entry) in self.slots.iter_mut().enumerate().rev() {
             entry.generation = entry.generation.wrapping_add(1);
@@ -91,9 +106,9 @@ impl Timers {
         }
     }
 
-    /// Takes an entry out of the heap and frees its slot.
+    /// Takes an entry out of the heap.
     fn remove(&mut self, place: usize) {
-        let gone = self.heap.swap_remove(place);
+        self.heap.swap_remove(place);
         if let Some(&moved) = self.heap.get(place) {
             if place > 0 && moved.is_before(&self.heap[(place - 1) / ARITY]) {
                 self.rise(place, moved);
@@ -101,9 +116,11 @@ impl Timers {
                 self.sink(place, moved);
             }
         }
-        let slot = &mut self.slots[gone.slot as usize];
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(gone.slot);
+    }
+
+    fn release(&mut self, slot: u32) {
+        self.slots[slot as usize].generation = self.slots[slot as usize].generation.wrapping_add(1);
+        self.free.push(slot);
     }
 
     /// Puts an entry in a place, or as far above it as it belongs.

@@ -139,7 +139,7 @@ impl World {
             retain_bytes: config.retain_bytes,
         });
         // The first run fills the database, as every run does.
-        let load = database::initial_rows(&config.load);
+        let load = database::initial_rows(config.load.clone());
         Ok(Rc::new(Self {
             faults: RefCell::new(Faults::new(&config.faults, &named)),
             executor,

@@ -60,7 +60,7 @@ impl Checker {
     }
 
     /// Looks for anomalies and takes no measures: for races that are run by the million. `unbounded_lag`, which takes hundreds of measured
-    /// changes, is not looked for either, the ladder's `atomic` is judged sink by sink, and the
+    /// changes, is not looked for either, nor how long divergences stay unnoticed, the ladder's `atomic` is judged sink by sink, and the
     /// ledgers stay empty.
     #[must_use]
     pub fn anomalies_only(mut self) -> Self {

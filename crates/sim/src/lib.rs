@@ -1,6 +1,16 @@
 //! The virtual world of driftlab: a deterministic executor, links, faults, a simulated database, log and stores.
+//!
+//! A five-minute tour, from the ground up:
+//!
+//! - [`executor`] runs tasks in virtual time: one thread, timers of a nanosecond, wakers that are a number. Crashing a process is dropping its task.
+//! - [`draws`] makes every choice a hash of seed, name, purpose and subject, so that leaving something out changes nothing else.
+//! - [`database`], [`log`] and [`store`] are state machines without time or chance of their own: an MVCC database with locks, a write-ahead log and slots; a partitioned
+//!   log; cache, search index and warehouse.
+//! - [`fault`] is what a network, a machine or an operator can do to processes and requests.
+//! - [`world`] puts them together: it carries requests over links into queues, follows processes through crashes, and runs from the first write until nobody has work left.
 
 pub mod database;
+pub mod draws;
 pub mod executor;
 pub mod fault;
 pub mod log;

@@ -3,7 +3,7 @@
 use super::registry::{CHANCE, FROM, lasting, target};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
-use crate::world::happens;
+use crate::draws::happens;
 use std::rc::Rc;
 
 pub(super) const ENTRY: FaultEntry = FaultEntry {

@@ -5,6 +5,7 @@
 
 mod crash;
 mod delay;
+mod fate;
 mod lose_reply;
 mod lose_request;
 mod outage;
@@ -18,7 +19,7 @@ mod skew;
 mod slow;
 mod strike;
 
-pub use crate::world::Fate;
+pub use fate::Fate;
 pub use registry::{FAULTS, FaultEntry};
 pub use schedule::Schedule;
 pub use strike::{Affliction, Draw, Strike};

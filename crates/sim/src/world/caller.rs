@@ -1,7 +1,7 @@
 //! A process as its world knows it: whose choices they are, whose clock it reads, what it is working on.
 
 use super::World;
-use super::draws::{Entity, Purpose};
+use crate::draws::{Entity, Purpose};
 use crate::executor::Executor;
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;

@@ -5,10 +5,10 @@
 
 use super::World;
 use super::caller::{CallSubject, Caller};
-use super::draws::Purpose;
-use super::fate::Fate;
 use super::node::Node;
+use crate::draws::Purpose;
 use crate::executor::{Elapsed, Permit};
+use crate::fault::Fate;
 use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
 use std::rc::Rc;
 

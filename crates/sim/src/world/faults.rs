@@ -2,10 +2,10 @@
 
 use super::World;
 use super::caller::{CallSubject, Caller};
-use super::draws::{Entity, Purpose};
-use super::fate::Fate;
 use super::node::Node;
 use super::process::Role;
+use crate::draws::{Entity, Purpose};
+use crate::fault::Fate;
 use crate::fault::{Affliction, Fault, Schedule, matches};
 use driftlab_model::{Event, ProcessId, Time};
 use std::cell::Cell;

@@ -3,17 +3,15 @@
 //! A [`World`] is made once for a strategy and a scenario, and then run for any number of seeds: between two runs it is reset, not rebuilt. Everything
 //! that happens in a run is told to an [`Observer`], and hashed.
 //!
-//! - `caller`: a process's identity, clock and choices (the port `Runtime`); `draws`: how choices are keyed.
-//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `fate`: what faults make of one.
+//! - `caller`: a process's identity, clock and choices (the port `Runtime`).
+//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
 //! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence.
 
 mod caller;
 mod checkpoint;
 mod config;
-mod draws;
 mod exchange;
-mod fate;
 mod faults;
 mod log;
 mod node;
@@ -25,13 +23,12 @@ mod store;
 mod transact;
 
 pub use config::{SinkConfig, Stamps, WorldConfig};
-pub use draws::{Draws, Entity, Purpose, happens};
-pub use fate::Fate;
 pub use node::NodeConfig;
 pub use process::Role;
 pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};
+use crate::draws::Draws;
 use crate::executor::{Elapsed, Executor, Signal};
 use crate::log::PartitionedLog;
 use crate::store::{StoreModel, Visible};

@@ -1,7 +1,8 @@
 //! One run: the load, then settling until nobody has work left.
 
+use super::World;
 use super::process::Role;
-use super::{Draws, World};
+use crate::draws::Draws;
 use crate::executor::Step;
 use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, Span, Time, TraceHash};
 use smallvec::smallvec;

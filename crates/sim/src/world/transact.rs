@@ -6,11 +6,11 @@
 use super::World;
 use super::caller::{CallSubject, Caller, WALL_CLOCK_AT_START};
 use super::config::Stamps;
-use super::draws::Purpose;
-use super::fate::Fate;
 use super::node::{Node, NodeId};
 use crate::database::{SessionId, Step};
+use crate::draws::Purpose;
 use crate::executor::{Elapsed, Permit};
+use crate::fault::Fate;
 use driftlab_model::port::{Capture, Runtime};
 use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Refusal, Time, Transaction};
 use std::rc::Rc;

@@ -139,7 +139,7 @@ kind = "dual_writes"
         let scenario = scenario(&text);
         let stage = Stage::new(&scenario, &scenario.strategies[0], None).unwrap();
         let checker = Rc::new(RefCell::new(stage.checker().anomalies_only()));
-        let samples = 340_000;
+        let samples = 1_000_000;
         let mut differ = 0;
         for seed in 0..samples {
             stage.prepare(seed);

@@ -1,7 +1,6 @@
 //! Some requests take effect and their replies are lost: the caller cannot know.
 
-use super::registry::{CHANCE, FROM, lasting, target};
-use super::schedule::{AT, EVERY};
+use super::registry::BY_CHANCE;
 use super::{Draw, Fate, FaultEntry, Strike};
 use crate::draws::happens;
 use std::rc::Rc;
@@ -9,14 +8,7 @@ use std::rc::Rc;
 pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "lose_reply",
     summary: "some requests take effect but their reply is lost; their callers wait until they give up and cannot know",
-    settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
-        FROM,
-        AT,
-        EVERY,
-        lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
-        CHANCE,
-    ],
+    settings: BY_CHANCE,
     build: |settings| Ok(Rc::new(LoseReply { chance: settings.number("chance") })),
 };
 

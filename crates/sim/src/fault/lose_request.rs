@@ -1,7 +1,6 @@
 //! Some requests never arrive.
 
-use super::registry::{CHANCE, FROM, lasting, target};
-use super::schedule::{AT, EVERY};
+use super::registry::BY_CHANCE;
 use super::{Draw, Fate, FaultEntry, Strike};
 use crate::draws::happens;
 use std::rc::Rc;
@@ -9,14 +8,7 @@ use std::rc::Rc;
 pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "lose_request",
     summary: "some requests never arrive; their callers wait until they give up and cannot know",
-    settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
-        FROM,
-        AT,
-        EVERY,
-        lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
-        CHANCE,
-    ],
+    settings: BY_CHANCE,
     build: |settings| Ok(Rc::new(LoseRequest { chance: settings.number("chance") })),
 };
 

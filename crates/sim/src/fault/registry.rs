@@ -65,3 +65,13 @@ pub(super) const FROM: Setting = Setting {
     kind: driftlab_model::Kind::Text,
     default: None,
 };
+
+/// The settings of faults that strike some requests by chance and need nothing else.
+pub(super) const BY_CHANCE: &[Setting] = &[
+    target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+    FROM,
+    super::schedule::AT,
+    super::schedule::EVERY,
+    lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
+    CHANCE,
+];

@@ -190,18 +190,6 @@ impl World {
         }
     }
 
-    /// The executor, for those who add work of their own.
-    #[must_use]
-    pub fn executor(&self) -> &Rc<Executor> {
-        &self.executor
-    }
-
-    /// The choices of the running seed.
-    #[must_use]
-    pub fn draws(&self) -> Draws {
-        self.draws.get()
-    }
-
     /// Tells the observer that something happened.
     pub fn emit(&self, event: &Event) {
         if self.ending.get() {

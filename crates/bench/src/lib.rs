@@ -73,8 +73,13 @@ struct Watcher {
 
 impl Observer for Watcher {
     fn observe(&mut self, at: Time, event: &driftlab_model::Event) {
-        self.history.observe(at, event);
         self.checker.observe(at, event);
+        self.history.observe(at, event);
+    }
+
+    fn keep(&mut self, at: Time, event: driftlab_model::Event) {
+        self.checker.observe(at, &event);
+        self.history.keep(at, event);
     }
 }
 

@@ -181,7 +181,7 @@ impl Client {
             Ok(row) => {
                 if let Some(world) = self.world.upgrade() {
                     let read = Read { by: self.by, sink: sink.id, key: key.clone(), row, started };
-                    world.emit(&Event::Read(read));
+                    world.emit(Event::Read(read));
                 }
                 Finish::Done
             }
@@ -199,7 +199,7 @@ struct Report<'a> {
 impl Drop for Report<'_> {
     fn drop(&mut self) {
         if let Some(world) = self.client.world.upgrade() {
-            world.emit(&Event::Finished(self.operation));
+            world.emit(Event::Finished(self.operation));
         }
     }
 }

@@ -249,6 +249,11 @@ pub enum Milestone {
 pub trait Observer {
     /// Something happened. Called in the order of time; events of equal time in the order they happened.
     fn observe(&mut self, at: Time, event: &Event);
+
+    /// The same, and the event is given away: who records need not copy it.
+    fn keep(&mut self, at: Time, event: Event) {
+        self.observe(at, &event);
+    }
 }
 
 /// A recorded history.
@@ -262,7 +267,11 @@ pub struct History {
 
 impl Observer for History {
     fn observe(&mut self, at: Time, event: &Event) {
-        self.events.push((at, event.clone()));
+        self.keep(at, event.clone());
+    }
+
+    fn keep(&mut self, at: Time, event: Event) {
+        self.events.push((at, event));
     }
 }
 

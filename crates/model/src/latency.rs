@@ -54,6 +54,16 @@ impl Latency {
         }
     }
 
+    /// The same, with a draw that is made only where the length depends on it.
+    #[inline]
+    #[must_use]
+    pub fn sample_with(&self, draw: impl FnOnce() -> u64) -> Span {
+        match *self {
+            Self::Constant(span) => span,
+            _ => self.sample(draw()),
+        }
+    }
+
     /// The mean.
     #[must_use]
     pub fn mean(&self) -> Span {

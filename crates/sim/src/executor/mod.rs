@@ -13,9 +13,9 @@ mod sleep;
 mod task;
 mod timers;
 
-pub use servers::{Permit, Servers};
+pub use servers::{Acquire, Permit, Servers};
 pub use signal::Signal;
-pub use sleep::{Elapsed, Sleep};
+pub use sleep::{Alarm, Elapsed, Sleep};
 pub use task::TaskId;
 
 use driftlab_model::Time;

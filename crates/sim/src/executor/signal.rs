@@ -41,14 +41,19 @@ impl Signal {
             if Pin::new(alarm).poll(cx).is_ready() {
                 return Poll::Ready(Err(Elapsed));
             }
-            let me = executor.current();
-            let mut waiting = self.waiting.borrow_mut();
-            if !waiting.contains(&me) {
-                waiting.push(me);
-            }
+            self.listen(executor);
             Poll::Pending
         })
         .await
+    }
+
+    /// Lets the next raise wake the current task.
+    pub fn listen(&self, executor: &Executor) {
+        let me = executor.current();
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.contains(&me) {
+            waiting.push(me);
+        }
     }
 
     /// Forgets who waits, for the next run.

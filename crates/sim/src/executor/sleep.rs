@@ -12,16 +12,43 @@ use std::task::{Context, Poll};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elapsed;
 
+/// A timer of a future that is polled by hand. It must be taken back before it is dropped.
+#[derive(Debug, Default)]
+pub struct Alarm(Option<TimerId>);
+
+impl Alarm {
+    /// Waits until a moment: sets the timer where it is not set yet.
+    #[inline]
+    pub fn wait(&mut self, executor: &Executor, until: Time) -> Poll<()> {
+        if executor.now() >= until {
+            self.0 = None;
+            return Poll::Ready(());
+        }
+        if self.0.is_none() && until < Time::NEVER {
+            self.0 = Some(executor.set_timer(until));
+        }
+        Poll::Pending
+    }
+
+    /// Takes the timer back, where it is set: it neither wakes nor moves time.
+    #[inline]
+    pub fn take_back(&mut self, executor: &Executor) {
+        if let Some(timer) = self.0.take() {
+            executor.unset_timer(timer);
+        }
+    }
+}
+
 /// Waits until a moment. Its timer is set at the first poll, and taken back when it is dropped.
 pub struct Sleep {
     executor: Rc<Executor>,
     deadline: Time,
-    timer: Option<TimerId>,
+    alarm: Alarm,
 }
 
 impl Sleep {
     pub(super) fn new(executor: Rc<Executor>, deadline: Time) -> Self {
-        Self { executor, deadline, timer: None }
+        Self { executor, deadline, alarm: Alarm::default() }
     }
 }
 
@@ -29,21 +56,13 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.executor.now() >= self.deadline {
-            self.timer = None;
-            return Poll::Ready(());
-        }
-        if self.timer.is_none() && self.deadline < Time::NEVER {
-            self.timer = Some(self.executor.set_timer(self.deadline));
-        }
-        Poll::Pending
+        let me = &mut *self;
+        me.alarm.wait(&me.executor, me.deadline)
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some(timer) = self.timer {
-            self.executor.unset_timer(timer);
-        }
+        self.alarm.take_back(&self.executor);
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Caller {
 }
 
 /// One request of a process, as the subject of the draws that decide its fate.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct CallSubject(u64);
 
 impl Caller {

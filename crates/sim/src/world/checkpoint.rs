@@ -2,7 +2,7 @@
 
 use super::World;
 use super::caller::Caller;
-use super::exchange::{Effect, exchange};
+use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::Checkpoint;
 use driftlab_model::{Bookmark, Call, Outcome, ProcessId};
@@ -16,14 +16,14 @@ pub(super) struct CheckpointPort {
 impl Checkpoint for CheckpointPort {
     fn save<'a>(&'a self, name: &'a str, bookmark: Bookmark) -> Call<'a, Outcome<()>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::CHECKPOINT));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, Save { name: name.into(), bookmark }))
+        let effect = Save { name: name.into(), bookmark };
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::CHECKPOINT, effect))
     }
 
     fn load<'a>(&'a self, name: &'a str) -> Call<'a, Outcome<Option<Bookmark>>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::CHECKPOINT));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, Load { name: name.into() }))
+        let effect = Load { name: name.into() };
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::CHECKPOINT, effect))
     }
 }
 

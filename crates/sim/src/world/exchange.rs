@@ -4,17 +4,18 @@
 //! while the reply finds nobody.
 
 use super::World;
-use super::caller::{CallSubject, Caller};
-use super::node::Node;
+use super::caller::Caller;
+use super::node::NodeId;
+use super::passage::Passage;
 use crate::draws::Purpose;
-use crate::executor::{Elapsed, Permit};
-use crate::fault::Fate;
+use crate::executor::Elapsed;
 use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
-const REQUEST: Purpose = Purpose::named("request");
 const SERVICE: Purpose = Purpose::named("service");
-const REPLY: Purpose = Purpose::named("reply");
 const CHANCE: Purpose = Purpose::named("chance");
 
 /// What a request does when its turn has come.
@@ -31,144 +32,155 @@ pub(super) trait Effect: Clone + 'static {
     fn outlives_its_caller(&self) -> bool;
 }
 
-/// Sends a request and waits for its reply, at most as long as the node's timeout.
-pub(super) async fn exchange<E: Effect>(
-    world: Rc<World>,
-    caller: Rc<Caller>,
-    node: Rc<Node>,
-    effect: E,
-) -> Outcome<E::Reply> {
-    let executor = Rc::clone(&world.executor);
-    let subject = caller.next_call();
-    let deadline = executor.now() + node.config.timeout;
-    let fate = world.fate(&caller, &node, subject);
-    if fate.loses_request {
-        executor.sleep_until(deadline).await;
-        return Err(Doubt::TimedOut.into());
-    }
-    let mut flight = Flight {
-        world,
-        caller,
-        node,
-        subject,
-        fate,
-        due: executor.now(),
-        permit: None,
-        effect: Some(effect),
-    };
-    match flight.travel(deadline).await {
-        Ok(reply) => reply,
-        Err(Elapsed) => Err(Doubt::TimedOut.into()),
-    }
-}
-
-struct Flight<E: Effect> {
-    world: Rc<World>,
-    caller: Rc<Caller>,
-    node: Rc<Node>,
-    subject: CallSubject,
-    fate: Fate,
-    /// When the leg that it is on ends.
-    due: Time,
-    permit: Option<Permit>,
-    /// Gone once it took effect.
+/// A request that is sent when first polled, and waits for its reply, at most as long as the node's timeout.
+pub(super) struct Exchange<E: Effect> {
+    passage: Passage,
+    leg: Leg<E::Reply>,
+    /// Gone once it took effect, or where it never will.
     effect: Option<E>,
 }
 
-impl<E: Effect> Flight<E> {
-    async fn travel(&mut self, deadline: Time) -> Result<Outcome<E::Reply>, Elapsed> {
-        let network = &self.node.config.network;
-        let out = network.sample(self.draw(REQUEST)) + self.fate.delay;
-        self.due = self.world.executor.now() + out;
-        self.wait(deadline).await?;
-        if self.fate.hangs {
-            self.effect = None;
-            self.due = Time::NEVER;
-            self.wait(deadline).await?;
-        }
-        if self.fate.refuses {
-            self.effect = None;
-            self.reply_leg(deadline).await?;
-            return Ok(Err(Refusal::Unavailable.into()));
-        }
-        let outcome = self.arrive(deadline).await?;
-        if self.fate.loses_reply {
-            self.due = Time::NEVER;
-            self.wait(deadline).await?;
-        }
-        self.reply_leg(deadline).await?;
-        Ok(outcome)
+/// Where a request is.
+enum Leg<R> {
+    /// With its caller.
+    Unsent,
+    /// Over the network.
+    Out,
+    /// Before the node's servers.
+    Queued,
+    /// At one of them.
+    Served,
+    /// Back, with what came of it.
+    Back(Outcome<R>),
+    /// Nowhere: it was lost, or nobody answers.
+    Lost,
+}
+
+impl<E: Effect> Exchange<E> {
+    pub(super) fn new(world: Rc<World>, caller: Rc<Caller>, node: NodeId, effect: E) -> Self {
+        Self { passage: Passage::new(world, caller, node), leg: Leg::Unsent, effect: Some(effect) }
     }
 
-    /// From the node's door to the effect.
-    async fn arrive(&mut self, deadline: Time) -> Result<Outcome<E::Reply>, Elapsed> {
-        if self.permit.is_none() {
-            self.permit = Some(self.node.serve_next(deadline).await?);
-            let config = &self.node.config;
+    fn travel(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<E::Reply>, Elapsed>> {
+        loop {
+            match self.leg {
+                Leg::Unsent => {
+                    self.passage.set_out(Span::ZERO);
+                    self.leg = Leg::Out;
+                    if self.passage.fate.loses_request {
+                        self.is_lost();
+                    }
+                }
+                Leg::Out => {
+                    ready!(self.passage.wait())?;
+                    if self.passage.fate.hangs {
+                        self.is_lost();
+                    } else if self.passage.fate.refuses {
+                        self.effect = None;
+                        self.passage.turn_back();
+                        self.leg = Leg::Back(Err(Refusal::Unavailable.into()));
+                    } else {
+                        self.leg = Leg::Queued;
+                    }
+                }
+                Leg::Queued | Leg::Served => {
+                    let outcome = ready!(self.arrive(context))?;
+                    if self.passage.fate.loses_reply {
+                        self.is_lost();
+                    } else {
+                        self.passage.turn_back();
+                        self.leg = Leg::Back(outcome);
+                    }
+                }
+                Leg::Back(_) => {
+                    ready!(self.passage.wait())?;
+                    if let Leg::Back(outcome) = std::mem::replace(&mut self.leg, Leg::Lost) {
+                        return Poll::Ready(Ok(outcome));
+                    }
+                }
+                Leg::Lost => {
+                    ready!(self.passage.wait())?;
+                    return Poll::Ready(Err(Elapsed));
+                }
+            }
+        }
+    }
+
+    fn is_lost(&mut self) {
+        self.effect = None;
+        self.passage.head_for_nowhere();
+        self.leg = Leg::Lost;
+    }
+
+    /// From wherever it is to its effect.
+    fn arrive(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<E::Reply>, Elapsed>> {
+        if let Leg::Out = self.leg {
+            ready!(self.passage.wait())?;
+            self.leg = Leg::Queued;
+        }
+        if let Leg::Queued = self.leg {
+            ready!(self.passage.enter(context))?;
+            let config = self.passage.node().config;
             let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
             let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
-            let service = config.latency.sample(self.draw(SERVICE)) + moving;
-            self.due = self.world.executor.now() + self.fate.slowed(service);
+            let service = self.passage.sample(config.latency, SERVICE) + moving;
+            self.passage.head_for(self.passage.fate.slowed(service));
+            self.leg = Leg::Served;
         }
-        self.wait(deadline).await?;
-        let effect = self.effect.take().expect("a flight takes effect once");
-        if let Some(after) = self.fate.repeats_after {
-            self.repeat(effect.clone(), self.world.executor.now() + after);
+        ready!(self.passage.wait())?;
+        let effect = self.effect.take().expect("a request takes effect once");
+        if let Some(after) = self.passage.fate.repeats_after {
+            self.repeat(effect.clone(), self.passage.now() + after);
         }
-        let outcome = effect.serve(&self.world, self.caller.process, self.draw(CHANCE));
-        self.permit = None;
-        Ok(outcome)
-    }
-
-    async fn reply_leg(&mut self, deadline: Time) -> Result<(), Elapsed> {
-        self.due = self.world.executor.now() + self.node.config.network.sample(self.draw(REPLY));
-        self.wait(deadline).await
-    }
-
-    async fn wait(&self, deadline: Time) -> Result<(), Elapsed> {
-        let executor = &self.world.executor;
-        if self.due > executor.now() {
-            executor.sleep_until(self.due.min(deadline)).await;
-        }
-        if self.due > deadline { Err(Elapsed) } else { Ok(()) }
-    }
-
-    fn draw(&self, purpose: Purpose) -> u64 {
-        self.caller.draw_for(&self.world, purpose, self.subject)
+        let draw = self.passage.draw(CHANCE);
+        let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
+        self.passage.leave();
+        Poll::Ready(Ok(outcome))
     }
 
     /// The same request arrives once more, later: somebody between sent it again.
     fn repeat(&self, effect: E, at: Time) {
-        let (world, caller) = (Rc::clone(&self.world), Rc::clone(&self.caller));
-        let draw = self.draw(CHANCE.numbered(1));
-        self.world.spawn_detached(&self.caller, async move {
+        let (world, caller) = (Rc::clone(&self.passage.world), Rc::clone(&self.passage.caller));
+        let draw = self.passage.draw(CHANCE.numbered(1));
+        self.passage.world.spawn_detached(&self.passage.caller, async move {
             world.executor.sleep_until(at).await;
             let _ = effect.serve(&world, caller.process, draw);
         });
     }
-}
 
-impl<E: Effect> Drop for Flight<E> {
-    fn drop(&mut self) {
+    /// Nobody waits any more: what matters all the same goes on alone.
+    fn let_go(&mut self) {
+        let is_sent = !matches!(self.leg, Leg::Unsent);
         let Some(effect) = self.effect.take().filter(E::outlives_its_caller) else { return };
-        let mut alone = Self {
-            world: Rc::clone(&self.world),
-            caller: Rc::clone(&self.caller),
-            node: Rc::clone(&self.node),
-            subject: self.subject,
-            fate: self.fate,
-            due: self.due,
-            permit: self.permit.take(),
-            effect: Some(effect),
-        };
-        if alone.fate.refuses || alone.fate.hangs || self.world.is_ending() {
-            alone.effect = None;
+        let fate = &self.passage.fate;
+        if !is_sent || fate.refuses || fate.hangs || self.passage.world.is_ending() {
             return;
         }
-        self.world.spawn_detached(&self.caller, async move {
-            // It first ends the leg that it is on; what waits in the queue goes to its end.
-            let _ = alone.wait(Time::NEVER).await;
-            let _ = alone.arrive(Time::NEVER).await;
+        let leg = std::mem::replace(&mut self.leg, Leg::Lost);
+        let mut alone = Self { passage: self.passage.alone(), leg, effect: Some(effect) };
+        self.passage.world.spawn_detached(&self.passage.caller, async move {
+            // Without a deadline it cannot give up.
+            let _ = poll_fn(|context| alone.arrive(context)).await;
         });
+    }
+}
+
+impl<E: Effect> Unpin for Exchange<E> {}
+
+impl<E: Effect> Future for Exchange<E> {
+    type Output = Outcome<E::Reply>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let ending = ready!(self.travel(context));
+        Poll::Ready(ending.unwrap_or_else(|Elapsed| {
+            self.let_go();
+            Err(Doubt::TimedOut.into())
+        }))
+    }
+}
+
+impl<E: Effect> Drop for Exchange<E> {
+    fn drop(&mut self) {
+        self.let_go();
     }
 }

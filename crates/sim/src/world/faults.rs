@@ -2,7 +2,6 @@
 
 use super::World;
 use super::caller::{CallSubject, Caller};
-use super::node::Node;
 use super::process::Role;
 use crate::draws::{Entity, Purpose};
 use crate::fault::Fate;
@@ -76,7 +75,7 @@ impl Faults {
 
 impl World {
     /// What the active faults make of a request.
-    pub(super) fn fate(&self, caller: &Caller, node: &Node, subject: CallSubject) -> Fate {
+    pub(super) fn fate(&self, caller: &Caller, node: ProcessId, subject: CallSubject) -> Fate {
         let mut fate = Fate::default();
         let faults = self.faults.borrow();
         if faults.active_requests.get() == 0 {
@@ -84,7 +83,7 @@ impl World {
         }
         for (number, aimed) in faults.all.iter().enumerate() {
             let strikes = aimed.active.get() > 0
-                && aimed.nodes.contains(&node.process)
+                && aimed.nodes.contains(&node)
                 && aimed.senders.contains(&caller.process);
             if strikes {
                 let draw =
@@ -123,7 +122,7 @@ impl World {
         // A fault without windows is the weather, not an event that one recovers from.
         if aimed.fault.schedule != Schedule::Always {
             for &target in struck {
-                self.emit(&Event::Fault { fault: number, target, active: turn == Turn::Begin });
+                self.emit(Event::Fault { fault: number, target, active: turn == Turn::Begin });
             }
         }
         match affliction {

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::caller::Caller;
-use super::exchange::{Effect, exchange};
+use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::{Log, Record};
 use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Span};
@@ -24,8 +24,8 @@ impl Log for LogPort {
             return Box::pin(std::future::ready(Err(Refusal::Unsupported.into())));
         }
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::LOG));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, Append { partition, events }))
+        let effect = Append { partition, events };
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::LOG, effect))
     }
 
     fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
@@ -40,8 +40,7 @@ impl Log for LogPort {
             if world.log_grew.wait_for(&world.executor, until, there).await.is_err() {
                 return Ok(Vec::new());
             }
-            let node = Rc::clone(world.node(NodeId::LOG));
-            exchange(world, caller, node, Read { partition, from, limit }).await
+            Exchange::new(world, caller, NodeId::LOG, Read { partition, from, limit }).await
         })
     }
 }

@@ -4,7 +4,7 @@
 //! that happens in a run is told to an [`Observer`], and hashed.
 //!
 //! - `caller`: a process's identity, clock and choices (the port `Runtime`).
-//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction.
+//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
 //! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence.
 
@@ -15,6 +15,7 @@ mod exchange;
 mod faults;
 mod log;
 mod node;
+mod passage;
 mod process;
 mod run;
 mod slot;
@@ -29,7 +30,7 @@ pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};
 use crate::draws::Draws;
-use crate::executor::{Elapsed, Executor, Signal};
+use crate::executor::{Executor, Signal};
 use crate::log::PartitionedLog;
 use crate::store::{StoreModel, Visible};
 use caller::Caller;
@@ -191,16 +192,16 @@ impl World {
     }
 
     /// Tells the observer that something happened.
-    pub fn emit(&self, event: &Event) {
+    pub fn emit(&self, event: Event) {
         if self.ending.get() {
             return;
         }
         let now = self.executor.now();
         let mut trace = self.trace.get();
-        trace.observe(now, event);
+        trace.observe(now, &event);
         self.trace.set(trace);
         if let Some(observer) = &*self.observer.borrow() {
-            observer.borrow_mut().observe(now, event);
+            observer.borrow_mut().keep(now, event);
         }
     }
 
@@ -233,7 +234,7 @@ impl World {
 
     fn committed(&self, by: ProcessId, commit: &Arc<Commit>) {
         self.effect();
-        self.emit(&Event::Committed { by, commit: Arc::clone(commit) });
+        self.emit(Event::Committed { by, commit: Arc::clone(commit) });
         self.log_written.raise(&self.executor);
         self.grant_locks();
     }
@@ -247,14 +248,11 @@ impl World {
         }
     }
 
-    async fn await_lock(&self, session: SessionId, deadline: Time) -> Result<(), Elapsed> {
-        let granted = || {
-            let mut granted = self.granted.borrow_mut();
-            let at = granted.iter().position(|other| *other == session)?;
-            granted.swap_remove(at);
-            Some(())
-        };
-        self.locks_granted.wait_for(&self.executor, deadline, granted).await
+    /// Whether a session has come to hold the lock it waited for; told once.
+    fn was_granted_a_lock(&self, session: SessionId) -> bool {
+        let mut granted = self.granted.borrow_mut();
+        let at = granted.iter().position(|other| *other == session);
+        at.map(|at| granted.swap_remove(at)).is_some()
     }
 
     /// Starts what goes on without a process: it cannot crash, and the world is not at rest before it has ended.

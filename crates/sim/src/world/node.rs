@@ -1,7 +1,7 @@
 //! What serves requests: the source, the log, the checkpoint store, the sinks.
 
-use crate::executor::{Elapsed, Executor, Permit, Servers};
-use driftlab_model::{Latency, ProcessId, Span, Time};
+use crate::executor::{Executor, Servers};
+use driftlab_model::{Latency, ProcessId, Span};
 use std::rc::Rc;
 
 /// How a node serves.
@@ -45,13 +45,5 @@ impl Node {
     pub(super) fn new(executor: &Rc<Executor>, process: ProcessId, config: NodeConfig) -> Self {
         let servers = Rc::new(Servers::new(Rc::clone(executor), config.servers));
         Self { process, config, servers }
-    }
-
-    /// A server of this node, after whoever came before; but not beyond the deadline.
-    pub(super) async fn serve_next(&self, deadline: Time) -> Result<Permit, Elapsed> {
-        match self.servers.try_acquire() {
-            Some(permit) => Ok(permit),
-            None => self.servers.acquire(deadline).await,
-        }
     }
 }

@@ -53,7 +53,7 @@ impl ProcessState {
         if self.down.get() || !world.executor.is_alive(self.task.get()) {
             return;
         }
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Crashed });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Crashed });
         world.effect();
         self.down.set(true);
         world.executor.cancel(self.task.get());
@@ -63,7 +63,7 @@ impl ProcessState {
         if !self.down.replace(false) {
             return;
         }
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Started });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Started });
         world.effect();
         self.caller.reborn();
         let main = (self.main)(Rc::clone(&self.ports));
@@ -71,12 +71,12 @@ impl ProcessState {
     }
 
     pub(super) fn pause(&self, world: &World) {
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Paused });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Paused });
         world.executor.pause(self.task.get());
     }
 
     pub(super) fn resume(&self, world: &World) {
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Resumed });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Resumed });
         world.effect();
         world.executor.resume(self.task.get());
     }

@@ -43,8 +43,8 @@ impl World {
         let load_end = Time::ZERO + self.config.duration;
         let quiescent = self.drive(load_end, every, watch);
         let milestone = if quiescent { Milestone::Quiescent } else { Milestone::GaveUp };
-        self.emit(&Event::Cost(Arc::new(self.ledger())));
-        self.emit(&Event::Milestone(milestone));
+        self.emit(Event::Cost(Arc::new(self.ledger())));
+        self.emit(Event::Milestone(milestone));
         let summary = RunSummary {
             trace: self.trace.get().value(),
             steps: self.executor.steps(),
@@ -85,8 +85,8 @@ impl World {
                 load_ended = true;
                 self.settled_views.replace(Some(Lookup::default()));
                 self.effect();
-                self.emit(&Event::Cost(Arc::new(self.ledger())));
-                self.emit(&Event::Milestone(Milestone::LoadEnded));
+                self.emit(Event::Cost(Arc::new(self.ledger())));
+                self.emit(Event::Milestone(Milestone::LoadEnded));
             }
             if load_ended && self.is_at_rest() {
                 return true;

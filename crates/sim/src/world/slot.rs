@@ -2,7 +2,7 @@
 
 use super::World;
 use super::caller::Caller;
-use super::exchange::{Effect, exchange};
+use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::Slot;
 use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Span};
@@ -29,22 +29,20 @@ impl Slot for SlotPort {
             if world.log_written.wait_for(&world.executor, until, there).await.is_err() {
                 return Ok(Vec::new());
             }
-            let node = Rc::clone(world.node(NodeId::STREAM));
-            exchange(world, caller, node, request).await
+            Exchange::new(world, caller, NodeId::STREAM, request).await
         })
     }
 
     fn acknowledge(&self, lsn: Lsn) -> Call<'_, Outcome<()>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::STREAM));
         let effect = Acknowledge { name: Rc::clone(&self.name), lsn };
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::STREAM, effect))
     }
 
     fn confirmed(&self) -> Call<'_, Outcome<Lsn>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::STREAM));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, Confirmed(Rc::clone(&self.name))))
+        let effect = Confirmed(Rc::clone(&self.name));
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::STREAM, effect))
     }
 }
 

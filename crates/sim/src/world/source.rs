@@ -2,10 +2,10 @@
 
 use super::World;
 use super::caller::Caller;
-use super::exchange::{Effect, exchange};
+use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use super::slot::SlotPort;
-use super::transact::transact;
+use super::transact::Transact;
 use crate::database::{SnapshotId, SnapshotView};
 use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
 use driftlab_model::{
@@ -22,8 +22,7 @@ pub(super) struct SourcePort {
 impl SourcePort {
     fn ask<E: Effect>(&self, effect: E) -> Call<'_, Outcome<E::Reply>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::SOURCE));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::SOURCE, effect))
     }
 }
 
@@ -33,7 +32,7 @@ impl Source for SourcePort {
         transaction: &'a Transaction,
         capture: Capture,
     ) -> Call<'a, Outcome<Arc<Commit>>> {
-        Box::pin(transact(self.caller.world(), Rc::clone(&self.caller), transaction, capture))
+        Box::pin(Transact::new(self.caller.world(), Rc::clone(&self.caller), transaction, capture))
     }
 
     fn read<'a>(&'a self, key: &'a Key) -> Call<'a, Outcome<Option<Row>>> {
@@ -87,8 +86,8 @@ impl Snapshot for SnapshotPort {
     }
     fn scan(&self, scan: Scan) -> Call<'_, Outcome<Page>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::SOURCE));
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, ScanPage { snapshot: self.view.id, scan }))
+        let effect = ScanPage { snapshot: self.view.id, scan };
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::SOURCE, effect))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::caller::Caller;
-use super::exchange::{Effect, exchange};
+use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
@@ -18,9 +18,8 @@ pub(super) struct StorePort {
 impl Store for StorePort {
     fn call(&self, request: Request) -> Call<'_, Outcome<Reply>> {
         let world = self.caller.world();
-        let node = Rc::clone(world.node(NodeId::sink(self.sink)));
         let effect = StoreEffect { sink: self.sink, request };
-        Box::pin(exchange(world, Rc::clone(&self.caller), node, effect))
+        Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::sink(self.sink), effect))
     }
 }
 
@@ -73,17 +72,17 @@ impl World {
         let id = SinkId(sink as u8);
         for (key, write) in visible.applied.drain(..) {
             self.effect();
-            self.emit(&Event::Applied { by, sink: id, key, write });
+            self.emit(Event::Applied { by, sink: id, key, write });
         }
         if !visible.shown.is_empty() {
             if self.shows_news(sink, &visible.shown) {
                 self.effect();
             }
-            self.emit(&Event::Shown { by, sink: id, keys: visible.shown.drain(..).collect() });
+            self.emit(Event::Shown { by, sink: id, keys: visible.shown.drain(..).collect() });
         }
         if std::mem::take(&mut visible.loaded) && !self.loaded[sink].replace(true) {
             self.effect();
-            self.emit(&Event::Loaded { sink: id });
+            self.emit(Event::Loaded { sink: id });
         }
     }
 

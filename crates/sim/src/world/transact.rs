@@ -4,205 +4,247 @@
 //! commit, the source rolls back; where it dies after that, the commit goes on alone.
 
 use super::World;
-use super::caller::{CallSubject, Caller, WALL_CLOCK_AT_START};
+use super::caller::{Caller, WALL_CLOCK_AT_START};
 use super::config::Stamps;
-use super::node::{Node, NodeId};
+use super::node::NodeId;
+use super::passage::Passage;
 use crate::database::{SessionId, Step};
 use crate::draws::Purpose;
-use crate::executor::{Elapsed, Permit};
-use crate::fault::Fate;
+use crate::executor::Elapsed;
 use driftlab_model::port::{Capture, Runtime};
 use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Refusal, Time, Transaction};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-const REQUEST: Purpose = Purpose::named("request");
 const STATEMENT: Purpose = Purpose::named("statement");
-const REPLY: Purpose = Purpose::named("reply");
 
-/// Runs a transaction for a client.
-pub(super) async fn transact(
-    world: Rc<World>,
-    caller: Rc<Caller>,
-    transaction: &Transaction,
-    capture: Capture,
-) -> Outcome<Arc<Commit>> {
-    let node = Rc::clone(world.node(NodeId::SOURCE));
-    let subject = caller.next_call();
-    let fate = world.fate(&caller, &node, subject);
-    let now = world.executor.now();
-    let deadline = now + node.config.timeout + transaction.hold;
-    if fate.loses_request {
-        world.executor.sleep_until(deadline).await;
-        return Err(Doubt::TimedOut.into());
-    }
-    let progress = Progress {
-        world,
-        caller,
-        node,
-        subject,
-        fate,
-        capture,
-        due: now,
-        permit: None,
-        session: None,
-        served: Served::Statements(0),
-        asked_to_commit: transaction.hold.is_zero() && transaction.ending == Ending::Commit,
-        over: false,
-    };
-    let mut under_way = UnderWay { progress, transaction };
-    match under_way.travel(deadline).await {
-        Ok(outcome) => outcome,
-        // A client that never asked for the commit knows that there was none.
-        Err(Elapsed) if !under_way.progress.asked_to_commit => Err(Refusal::Unavailable.into()),
-        Err(Elapsed) => Err(Doubt::TimedOut.into()),
-    }
-}
-
-struct UnderWay<'a> {
+/// A transaction that a client runs; it is sent when first polled.
+pub(super) struct Transact<'a> {
     progress: Progress,
     transaction: &'a Transaction,
 }
 
 /// How far a transaction is; enough to go on without its client.
 struct Progress {
-    world: Rc<World>,
-    caller: Rc<Caller>,
-    node: Rc<Node>,
-    subject: CallSubject,
-    fate: Fate,
+    passage: Passage,
     capture: Capture,
-    /// When the leg that it is on ends.
-    due: Time,
-    permit: Option<Permit>,
+    leg: Leg,
     session: Option<SessionId>,
-    served: Served,
     asked_to_commit: bool,
     over: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Served {
+/// Where a transaction is.
+enum Leg {
+    /// With its client.
+    Unsent,
+    /// Over the network.
+    Out,
+    /// Before the source's servers.
+    Queued,
     /// So many statements have run.
-    Statements(usize),
+    Ran(usize),
     /// The next statement's service time has begun.
     Serving(usize),
+    /// The statement waits for its row's lock, which another transaction holds.
+    Waiting(usize),
     /// All have run, and the client thinks.
     Holding,
+    /// Back, with what came of it.
+    Back(Outcome<Arc<Commit>>),
+    /// Nowhere: it was lost, or nobody answers.
+    Lost,
 }
 
-impl UnderWay<'_> {
-    async fn travel(&mut self, deadline: Time) -> Result<Outcome<Arc<Commit>>, Elapsed> {
+impl<'a> Transact<'a> {
+    pub(super) fn new(
+        world: Rc<World>,
+        caller: Rc<Caller>,
+        transaction: &'a Transaction,
+        capture: Capture,
+    ) -> Self {
+        let progress = Progress {
+            passage: Passage::new(world, caller, NodeId::SOURCE),
+            capture,
+            leg: Leg::Unsent,
+            session: None,
+            asked_to_commit: transaction.hold.is_zero() && transaction.ending == Ending::Commit,
+            over: false,
+        };
+        Self { progress, transaction }
+    }
+
+    fn travel(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<Arc<Commit>>, Elapsed>> {
         let progress = &mut self.progress;
-        let out = progress.node.config.network.sample(progress.draw(REQUEST)) + progress.fate.delay;
-        progress.due = progress.now() + out;
-        progress.wait(deadline).await?;
-        if progress.fate.hangs {
-            progress.over = true;
-            progress.due = Time::NEVER;
-            progress.wait(deadline).await?;
+        loop {
+            match progress.leg {
+                Leg::Unsent => {
+                    progress.passage.set_out(self.transaction.hold);
+                    progress.leg = Leg::Out;
+                    if progress.passage.fate.loses_request {
+                        progress.is_lost();
+                    }
+                }
+                Leg::Out => {
+                    ready!(progress.passage.wait())?;
+                    if progress.passage.fate.hangs {
+                        progress.is_lost();
+                    } else if progress.passage.fate.refuses {
+                        progress.over = true;
+                        progress.passage.turn_back();
+                        progress.leg = Leg::Back(Err(Refusal::Unavailable.into()));
+                    } else {
+                        progress.leg = Leg::Queued;
+                    }
+                }
+                Leg::Back(_) => {
+                    ready!(progress.passage.wait())?;
+                    if let Leg::Back(outcome) = std::mem::replace(&mut progress.leg, Leg::Lost) {
+                        return Poll::Ready(Ok(outcome));
+                    }
+                }
+                Leg::Lost => {
+                    ready!(progress.passage.wait())?;
+                    return Poll::Ready(Err(Elapsed));
+                }
+                _ => {
+                    let outcome = ready!(progress.arrive(self.transaction, context))?;
+                    if progress.passage.fate.loses_reply {
+                        progress.is_lost();
+                    } else {
+                        progress.passage.turn_back();
+                        progress.leg = Leg::Back(outcome);
+                    }
+                }
+            }
         }
-        if progress.fate.refuses {
-            progress.over = true;
-            progress.reply_leg(deadline).await?;
-            return Ok(Err(Refusal::Unavailable.into()));
+    }
+
+    /// Nobody waits any more: the source rolls back, or where the commit was asked for, it goes on alone.
+    fn let_go(&mut self) {
+        let progress = &mut self.progress;
+        if progress.over || matches!(progress.leg, Leg::Unsent) || progress.passage.world.is_ending() {
+            return;
         }
-        let outcome = progress.serve(self.transaction, deadline).await?;
-        if progress.fate.loses_reply {
-            progress.due = Time::NEVER;
-            progress.wait(deadline).await?;
+        let fate = &progress.passage.fate;
+        if !progress.asked_to_commit || fate.refuses || fate.hangs {
+            progress.abort(self.transaction, Refusal::RolledBack);
+            return;
         }
-        progress.reply_leg(deadline).await?;
-        Ok(outcome)
+        progress.over = true;
+        let mut alone = Progress {
+            passage: progress.passage.alone(),
+            capture: progress.capture,
+            leg: std::mem::replace(&mut progress.leg, Leg::Lost),
+            session: progress.session.take(),
+            asked_to_commit: true,
+            over: false,
+        };
+        let transaction = self.transaction.clone();
+        progress.passage.world.spawn_detached(&progress.passage.caller, async move {
+            // Without a deadline it cannot give up.
+            let _ = poll_fn(|context| alone.arrive(&transaction, context)).await;
+        });
     }
 }
 
 impl Progress {
-    /// The source's part, from wherever it stands.
-    async fn serve(
+    fn is_lost(&mut self) {
+        self.over = true;
+        self.passage.head_for_nowhere();
+        self.leg = Leg::Lost;
+    }
+
+    /// From wherever it is to its end at the source.
+    fn arrive(
         &mut self,
         transaction: &Transaction,
-        deadline: Time,
-    ) -> Result<Outcome<Arc<Commit>>, Elapsed> {
-        if self.permit.is_none() {
-            self.permit = Some(self.node.serve_next(deadline).await?);
-        }
-        let session = match self.session {
-            Some(session) => session,
-            None => self.begin(transaction),
-        };
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Outcome<Arc<Commit>>, Elapsed>> {
         loop {
-            match self.served {
-                Served::Statements(done) if done == transaction.statements.len() => {
-                    self.world.database.borrow_mut().append_outbox(session);
-                    self.due = self.now() + transaction.hold;
-                    self.served = Served::Holding;
+            match self.leg {
+                Leg::Out => {
+                    ready!(self.passage.wait())?;
+                    self.leg = Leg::Queued;
                 }
-                Served::Statements(next) => {
-                    let draw = self.draw(STATEMENT.numbered(next as u64));
-                    let service = self.fate.slowed(self.node.config.latency.sample(draw));
-                    self.due = self.now() + service;
-                    self.served = Served::Serving(next);
+                Leg::Queued => {
+                    ready!(self.passage.enter(context))?;
+                    self.begin(transaction);
+                    self.leg = Leg::Ran(0);
                 }
-                Served::Serving(next) => {
-                    self.wait(deadline).await?;
-                    if let Err(why) = self.execute(transaction, session, next, deadline).await? {
-                        self.abort(transaction, why);
-                        return Ok(Err(why.into()));
+                Leg::Ran(done) if done == transaction.statements.len() => {
+                    if let Some(session) = self.session {
+                        self.passage.world.database.borrow_mut().append_outbox(session);
                     }
-                    self.served = Served::Statements(next + 1);
+                    self.passage.head_for(transaction.hold);
+                    self.leg = Leg::Holding;
                 }
-                Served::Holding => {
-                    self.wait(deadline).await?;
-                    return Ok(self.end(transaction, session));
+                Leg::Ran(next) => {
+                    let latency = self.passage.node().config.latency;
+                    let service = self.passage.sample(latency, STATEMENT.numbered(next as u64));
+                    self.passage.head_for(self.passage.fate.slowed(service));
+                    self.leg = Leg::Serving(next);
                 }
+                Leg::Serving(next) => {
+                    ready!(self.passage.wait())?;
+                    match self.execute(transaction, next) {
+                        Step::Done => self.leg = Leg::Ran(next + 1),
+                        Step::Wait => self.leg = Leg::Waiting(next),
+                        Step::Refused(why) => {
+                            self.abort(transaction, why);
+                            return Poll::Ready(Ok(Err(why.into())));
+                        }
+                    }
+                }
+                Leg::Waiting(next) => {
+                    let Some(session) = self.session else { break };
+                    ready!(self.passage.wait_for_lock(session))?;
+                    // The service time is over: the statement is run again at once.
+                    self.leg = Leg::Serving(next);
+                }
+                Leg::Holding => {
+                    ready!(self.passage.wait())?;
+                    return Poll::Ready(Ok(self.end(transaction)));
+                }
+                Leg::Unsent | Leg::Back(_) | Leg::Lost => break,
             }
         }
+        unreachable!("only what is under way arrives, and what has begun has a session")
     }
 
-    fn begin(&mut self, transaction: &Transaction) -> SessionId {
-        let session = self.world.database.borrow_mut().begin(transaction.id, self.capture);
-        self.session = Some(session);
-        self.world.emit(&Event::Began { by: self.caller.process, transaction: transaction.id });
-        session
+    fn begin(&mut self, transaction: &Transaction) {
+        let world = &self.passage.world;
+        self.session = Some(world.database.borrow_mut().begin(transaction.id, self.capture));
+        world.emit(Event::Began { by: self.passage.caller.process, transaction: transaction.id });
     }
 
-    /// Runs one statement, waiting for its row's lock where another transaction holds it.
-    async fn execute(
-        &self,
-        transaction: &Transaction,
-        session: SessionId,
-        index: usize,
-        deadline: Time,
-    ) -> Result<Result<(), Refusal>, Elapsed> {
-        loop {
-            let step = self.world.database.borrow_mut().execute(
-                session,
-                &transaction.statements[index],
-                transaction.write(index),
-                self.stamp(),
-                transaction.path,
-            );
-            match step {
-                Step::Done => return Ok(Ok(())),
-                Step::Refused(why) => return Ok(Err(why)),
-                Step::Wait => self.world.await_lock(session, deadline).await?,
-            }
-        }
+    /// Runs one statement.
+    fn execute(&self, transaction: &Transaction, index: usize) -> Step {
+        let Some(session) = self.session else { return Step::Refused(Refusal::RolledBack) };
+        self.passage.world.database.borrow_mut().execute(
+            session,
+            &transaction.statements[index],
+            transaction.write(index),
+            self.stamp(),
+            transaction.path,
+        )
     }
 
-    fn end(&mut self, transaction: &Transaction, session: SessionId) -> Outcome<Arc<Commit>> {
-        if transaction.ending == Ending::Rollback {
+    fn end(&mut self, transaction: &Transaction) -> Outcome<Arc<Commit>> {
+        let Some(session) = self.session.filter(|_| transaction.ending == Ending::Commit) else {
             self.abort(transaction, Refusal::RolledBack);
             return Err(Refusal::RolledBack.into());
-        }
+        };
         self.asked_to_commit = true;
-        let committed = self.world.database.borrow_mut().commit(session, self.now());
+        let committed = self.passage.world.database.borrow_mut().commit(session, self.passage.now());
         match committed {
             Ok(commit) => {
                 self.over = true;
-                self.permit = None;
-                self.world.committed(self.caller.process, &commit);
+                self.passage.leave();
+                self.passage.world.committed(self.passage.caller.process, &commit);
                 Ok(commit)
             }
             Err(why) => {
@@ -214,76 +256,43 @@ impl Progress {
 
     fn abort(&mut self, transaction: &Transaction, why: Refusal) {
         self.over = true;
-        self.permit = None;
+        self.passage.leave();
         if let Some(session) = self.session.take() {
-            self.world.database.borrow_mut().rollback(session);
-            self.world.emit(&Event::Aborted { by: self.caller.process, transaction: transaction.id, why });
-            self.world.grant_locks();
+            let world = &self.passage.world;
+            world.database.borrow_mut().rollback(session);
+            world.emit(Event::Aborted { by: self.passage.caller.process, transaction: transaction.id, why });
+            world.grant_locks();
         }
     }
 
     fn stamp(&self) -> Time {
-        match self.world.config.stamps {
-            Stamps::Application => self.caller.wall_clock(),
+        let world = &self.passage.world;
+        match world.config.stamps {
+            Stamps::Application => self.passage.caller.wall_clock(),
             Stamps::Database => {
-                let right = self.now() + WALL_CLOCK_AT_START;
-                Time::from_nanos(right.nanos().saturating_add_signed(self.world.database_skew_nanos.get()))
+                let right = self.passage.now() + WALL_CLOCK_AT_START;
+                Time::from_nanos(right.nanos().saturating_add_signed(world.database_skew_nanos.get()))
             }
         }
     }
+}
 
-    async fn reply_leg(&mut self, deadline: Time) -> Result<(), Elapsed> {
-        self.due = self.now() + self.node.config.network.sample(self.draw(REPLY));
-        self.wait(deadline).await
-    }
+impl Future for Transact<'_> {
+    type Output = Outcome<Arc<Commit>>;
 
-    async fn wait(&self, deadline: Time) -> Result<(), Elapsed> {
-        let executor = &self.world.executor;
-        if self.due > executor.now() {
-            executor.sleep_until(self.due.min(deadline)).await;
-        }
-        if self.due > deadline { Err(Elapsed) } else { Ok(()) }
-    }
-
-    fn now(&self) -> Time {
-        self.world.executor.now()
-    }
-
-    fn draw(&self, purpose: Purpose) -> u64 {
-        self.caller.draw_for(&self.world, purpose, self.subject)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let ending = ready!(self.travel(context));
+        Poll::Ready(ending.unwrap_or_else(|Elapsed| {
+            // A client that never asked for the commit knows that there was none.
+            let may_commit = self.progress.asked_to_commit;
+            self.let_go();
+            Err(if may_commit { Doubt::TimedOut.into() } else { Refusal::Unavailable.into() })
+        }))
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for Transact<'_> {
     fn drop(&mut self) {
-        if self.progress.over || self.progress.world.is_ending() {
-            return;
-        }
-        let progress = &mut self.progress;
-        if !progress.asked_to_commit || progress.fate.refuses || progress.fate.hangs {
-            progress.abort(self.transaction, Refusal::RolledBack);
-            return;
-        }
-        progress.over = true;
-        let mut alone = Progress {
-            world: Rc::clone(&progress.world),
-            caller: Rc::clone(&progress.caller),
-            node: Rc::clone(&progress.node),
-            subject: progress.subject,
-            fate: progress.fate,
-            capture: progress.capture,
-            due: progress.due,
-            permit: progress.permit.take(),
-            session: progress.session.take(),
-            served: progress.served,
-            asked_to_commit: true,
-            over: false,
-        };
-        let transaction = self.transaction.clone();
-        let caller = Rc::clone(&alone.caller);
-        self.progress.world.spawn_detached(&caller, async move {
-            let _ = alone.wait(Time::NEVER).await;
-            let _ = alone.serve(&transaction, Time::NEVER).await;
-        });
+        self.let_go();
     }
 }

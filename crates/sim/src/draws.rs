@@ -37,6 +37,12 @@ impl Purpose {
         Self(digest_bytes(name.as_bytes()))
     }
 
+    /// Its digest.
+    #[must_use]
+    pub const fn digest(self) -> u64 {
+        self.0
+    }
+
     /// The purpose with a number, where one name serves several choices.
     #[must_use]
     pub const fn numbered(self, number: u64) -> Self {

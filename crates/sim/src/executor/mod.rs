@@ -18,7 +18,8 @@ pub use signal::Signal;
 pub use sleep::{Alarm, Elapsed, Sleep};
 pub use task::TaskId;
 
-use driftlab_model::Time;
+use crate::schedule::{Chooser, LegId, Legs};
+use driftlab_model::{Span, Time};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -39,7 +40,13 @@ pub struct Executor {
     tie_seed: Cell<u64>,
     tasks: RefCell<Tasks>,
     timers: RefCell<Timers>,
+    /// Legs that end when the chooser says so, where there is one.
+    legs: RefCell<Legs>,
+    chooser: RefCell<Option<Rc<RefCell<dyn Chooser>>>>,
 }
+
+/// How far time moves with each choice: so little that no timer is overtaken, and enough that no two choices fall into one moment.
+const TICK: Span = Span::from_nanos(1);
 
 /// What a step of the executor came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +114,12 @@ impl Executor {
         self.tasks.borrow().contains(id)
     }
 
+    /// How often a task was polled.
+    #[must_use]
+    pub fn polls(&self, id: TaskId) -> u64 {
+        self.tasks.borrow().polls(id)
+    }
+
     /// Lets a task stand still: it is not polled until it is resumed, while its timers and replies go by.
     pub fn pause(&self, id: TaskId) {
         self.tasks.borrow_mut().pause(id);
@@ -168,7 +181,13 @@ impl Executor {
     /// Moves time to the next timer and gives the slot of the task that it wakes; otherwise what stands in the way.
     fn advance(&self, limit: Time) -> Result<u32, Step> {
         let mut timers = self.timers.borrow_mut();
-        match timers.next() {
+        let next = timers.next();
+        if let Some(chooser) = &*self.chooser.borrow()
+            && let Some(task) = self.choose(chooser, next.unwrap_or(Time::NEVER).min(limit))
+        {
+            return Ok(task);
+        }
+        match next {
             None => Err(Step::Idle),
             Some(at) if at > limit => {
                 self.now.set(self.now.get().max(limit));
@@ -179,6 +198,55 @@ impl Executor {
                 Ok(timers.pop())
             }
         }
+    }
+
+    /// Lets the chooser end one of the open legs, where that is before `limit`, and gives the slot of the task that was on it.
+    fn choose(&self, chooser: &RefCell<dyn Chooser>, limit: Time) -> Option<u32> {
+        let now = self.now.get() + TICK;
+        let legs = self.legs.borrow();
+        if legs.all().is_empty() || now >= limit {
+            return None;
+        }
+        let place = if legs.all().len() == 1 { 0 } else { chooser.borrow_mut().choose(legs.all()) };
+        drop(legs);
+        self.now.set(now);
+        Some(self.legs.borrow_mut().end(place, now))
+    }
+
+    /// Hands the order of legs to a chooser, until the next call.
+    pub fn set_chooser(&self, chooser: Option<Rc<RefCell<dyn Chooser>>>) {
+        self.chooser.replace(chooser);
+    }
+
+    /// The current task begins a leg that a chooser will end.
+    pub(crate) fn open_leg(&self, id: LegId, entity: u64) {
+        self.legs.borrow_mut().open(id, entity, self.current.get().slot(), self.now.get());
+    }
+
+    /// Whether a leg has not ended.
+    pub(crate) fn is_open(&self, id: LegId) -> bool {
+        self.legs.borrow().is_open(id)
+    }
+
+    /// Nobody is on a leg any more.
+    pub(crate) fn close_leg(&self, id: LegId) {
+        self.legs.borrow_mut().close(id);
+    }
+
+    /// Notes the length of a leg that time ends.
+    pub(crate) fn note_leg(&self, id: LegId, length: Span) {
+        self.legs.borrow_mut().note(id, length);
+    }
+
+    /// The legs of the run so far and their lengths, in the order in which they were known.
+    #[must_use]
+    pub fn legs(&self) -> Vec<(LegId, Span)> {
+        self.legs.borrow().ended().to_vec()
+    }
+
+    /// Forgets the lengths of legs that a run before had.
+    pub(crate) fn forget_legs(&self) {
+        self.legs.borrow_mut().forget();
     }
 
     /// Drops all tasks and timers and puts time back to its beginning, keeping all memory. `seed` orders timers of one moment.
@@ -193,6 +261,7 @@ impl Executor {
         }
         ready::clear();
         self.timers.borrow_mut().clear();
+        self.legs.borrow_mut().clear();
         self.now.set(Time::ZERO);
         self.steps.set(0);
         self.finished.set(0);

@@ -46,6 +46,7 @@ struct Slot {
     generation: u32,
     name: u64,
     alive: bool,
+    polls: u64,
     pause: Pause,
     future: Option<Boxed>,
 }
@@ -64,6 +65,7 @@ impl Tasks {
             let entry = &mut self.slots[slot as usize];
             entry.name = name;
             entry.alive = true;
+            entry.polls = 0;
             entry.pause = Pause::Running;
             entry.future = Some(future);
             return TaskId { slot, generation: entry.generation };
@@ -73,6 +75,7 @@ impl Tasks {
             generation: 0,
             name,
             alive: true,
+            polls: 0,
             pause: Pause::Running,
             future: Some(future),
         });
@@ -87,6 +90,7 @@ impl Tasks {
             return None;
         }
         let future = entry.future.take()?;
+        entry.polls += 1;
         Some(Turn { id: TaskId { slot, generation: entry.generation }, name: entry.name, future })
     }
 
@@ -112,6 +116,11 @@ impl Tasks {
 
     pub(super) fn contains(&self, id: TaskId) -> bool {
         self.slots.get(id.slot as usize).is_some_and(|entry| entry.alive && entry.generation == id.generation)
+    }
+
+    pub(super) fn polls(&self, id: TaskId) -> u64 {
+        let entry = self.slots.get(id.slot as usize).filter(|entry| entry.generation == id.generation);
+        entry.map_or(0, |entry| entry.polls)
     }
 
     pub(super) fn pause(&mut self, id: TaskId) {

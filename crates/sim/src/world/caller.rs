@@ -35,7 +35,7 @@ pub(super) struct Caller {
 
 /// One request of a process, as the subject of the draws that decide its fate.
 #[derive(Clone, Copy, Default)]
-pub(super) struct CallSubject(u64);
+pub(super) struct CallSubject(pub(super) u64);
 
 impl Caller {
     pub(super) fn new(world: &Rc<World>, process: ProcessId, name: &str) -> Self {

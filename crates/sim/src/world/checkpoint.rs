@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::Checkpoint;
-use driftlab_model::{Bookmark, Call, Outcome, ProcessId};
+use driftlab_model::{Bookmark, Call, Outcome, ProcessId, Schema};
 use std::rc::Rc;
 
 /// The checkpoint store, seen by one process.
@@ -40,6 +40,9 @@ impl Effect for Save {
         world.checkpoints.borrow_mut().insert(self.name, self.bookmark);
         Ok(())
     }
+    fn errand(&self, _: &Schema) -> String {
+        format!("remember {}", self.bookmark.0)
+    }
     fn outlives_its_caller(&self) -> bool {
         true
     }
@@ -55,6 +58,9 @@ impl Effect for Load {
 
     fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Option<Bookmark>> {
         Ok(world.checkpoints.borrow().get(&self.name).copied())
+    }
+    fn errand(&self, _: &Schema) -> String {
+        "which position?".to_owned()
     }
     fn outlives_its_caller(&self) -> bool {
         false

@@ -5,11 +5,12 @@
 
 use super::World;
 use super::caller::Caller;
+use super::errand;
 use super::node::NodeId;
 use super::passage::Passage;
 use crate::draws::Purpose;
 use crate::executor::Elapsed;
-use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
+use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, Schema, Span, Time};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -28,6 +29,8 @@ pub(super) trait Effect: Clone + 'static {
     fn rows(&self) -> usize {
         1
     }
+    /// What it asks, in a few words.
+    fn errand(&self, schema: &Schema) -> String;
     /// Whether it matters when nobody waits for the reply any more.
     fn outlives_its_caller(&self) -> bool;
 }
@@ -66,6 +69,9 @@ impl<E: Effect> Exchange<E> {
             match self.leg {
                 Leg::Unsent => {
                     self.passage.set_out(Span::ZERO);
+                    if let Some(effect) = &self.effect {
+                        self.passage.introduce(|schema| effect.errand(schema));
+                    }
                     self.leg = Leg::Out;
                     if self.passage.fate.loses_request {
                         self.is_lost();
@@ -77,8 +83,10 @@ impl<E: Effect> Exchange<E> {
                         self.is_lost();
                     } else if self.passage.fate.refuses {
                         self.effect = None;
+                        let outcome = Err(Refusal::Unavailable.into());
+                        self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
                         self.passage.turn_back();
-                        self.leg = Leg::Back(Err(Refusal::Unavailable.into()));
+                        self.leg = Leg::Back(outcome);
                     } else {
                         self.leg = Leg::Queued;
                     }
@@ -95,6 +103,7 @@ impl<E: Effect> Exchange<E> {
                 Leg::Back(_) => {
                     ready!(self.passage.wait())?;
                     if let Leg::Back(outcome) = std::mem::replace(&mut self.leg, Leg::Lost) {
+                        self.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
                 }
@@ -108,6 +117,7 @@ impl<E: Effect> Exchange<E> {
 
     fn is_lost(&mut self) {
         self.effect = None;
+        self.passage.tell(|| Point::Lost);
         self.passage.head_for_nowhere();
         self.leg = Leg::Lost;
     }
@@ -124,7 +134,7 @@ impl<E: Effect> Exchange<E> {
             let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
             let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
             let service = self.passage.sample(config.latency, SERVICE) + moving;
-            self.passage.head_for(self.passage.fate.slowed(service));
+            self.passage.begin_leg(SERVICE, self.passage.fate.slowed(service));
             self.leg = Leg::Served;
         }
         ready!(self.passage.wait())?;
@@ -135,6 +145,7 @@ impl<E: Effect> Exchange<E> {
         let draw = self.passage.draw(CHANCE);
         let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
         self.passage.leave();
+        self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
         Poll::Ready(Ok(outcome))
     }
 
@@ -173,6 +184,7 @@ impl<E: Effect> Future for Exchange<E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ending = ready!(self.travel(context));
         Poll::Ready(ending.unwrap_or_else(|Elapsed| {
+            self.passage.tell(|| Point::GivenUp);
             self.let_go();
             Err(Doubt::TimedOut.into())
         }))

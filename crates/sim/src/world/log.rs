@@ -2,10 +2,11 @@
 
 use super::World;
 use super::caller::Caller;
+use super::errand;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::{Log, Record};
-use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Span};
+use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Schema, Span};
 use std::rc::Rc;
 
 /// The log, seen by one process.
@@ -64,6 +65,9 @@ impl Effect for Append {
     fn rows(&self) -> usize {
         self.events.len()
     }
+    fn errand(&self, schema: &Schema) -> String {
+        errand::of_events(&self.events, schema)
+    }
     fn outlives_its_caller(&self) -> bool {
         true
     }
@@ -83,6 +87,9 @@ impl Effect for Read {
         let mut records = Vec::new();
         world.log.borrow_mut().read(self.partition, self.from, self.limit, &mut records)?;
         Ok(records)
+    }
+    fn errand(&self, _: &Schema) -> String {
+        format!("read from {}", self.from)
     }
     fn outlives_its_caller(&self) -> bool {
         false

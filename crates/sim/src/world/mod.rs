@@ -6,11 +6,13 @@
 //! - `caller`: a process's identity, clock and choices (the port `Runtime`).
 //! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
+//! - `scheduling`: how a run goes where the scenario leaves that open.
 //! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence.
 
 mod caller;
 mod checkpoint;
 mod config;
+mod errand;
 mod exchange;
 mod faults;
 mod log;
@@ -18,6 +20,7 @@ mod node;
 mod passage;
 mod process;
 mod run;
+mod scheduling;
 mod slot;
 mod source;
 mod store;
@@ -32,13 +35,14 @@ use crate::database::{self, Database, DatabaseConfig, SessionId};
 use crate::draws::Draws;
 use crate::executor::{Executor, Signal};
 use crate::log::PartitionedLog;
+use crate::schedule::Schedule;
 use crate::store::{StoreModel, Visible};
 use caller::Caller;
 use checkpoint::CheckpointPort;
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Key, Latency, Ledger, Lookup, Observer, ProcessId, Row,
-    SinkCast, SinkId, Span, Time, TraceHash,
+    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Ledger, Lookup, Observer,
+    ProcessId, Row, SinkCast, SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;
@@ -56,6 +60,15 @@ pub struct World {
     config: WorldConfig,
     executor: Rc<Executor>,
     draws: Cell<Draws>,
+    schedule: RefCell<Schedule>,
+    /// Whether the schedule adds nothing and nobody asks for the legs' lengths: then most of it costs nothing.
+    follows_the_scenario: Cell<bool>,
+    /// Who follows requests on their way, and how many there were.
+    follower: RefCell<Option<Rc<RefCell<dyn Follower>>>>,
+    is_followed: Cell<bool>,
+    followed: Cell<u64>,
+    /// Whether the schedule's stall is still to come.
+    stall_is_due: Cell<bool>,
     nodes: Vec<Rc<Node>>,
     database: RefCell<Database>,
     database_skew_nanos: Cell<i64>,
@@ -142,6 +155,12 @@ impl World {
             faults: RefCell::new(Faults::new(&config.faults, &named)),
             executor,
             draws: Cell::new(Draws::new(0)),
+            schedule: RefCell::default(),
+            follows_the_scenario: Cell::new(true),
+            follower: RefCell::default(),
+            is_followed: Cell::new(false),
+            followed: Cell::new(0),
+            stall_is_due: Cell::new(false),
             nodes,
             database: RefCell::new(database),
             database_skew_nanos: Cell::new(0),

@@ -7,7 +7,8 @@ use crate::database::SessionId;
 use crate::draws::Purpose;
 use crate::executor::{Acquire, Alarm, Elapsed, Permit};
 use crate::fault::Fate;
-use driftlab_model::{Latency, Span, Time};
+use crate::schedule::LegId;
+use driftlab_model::{Latency, Passing, Point, Schema, Span, Time};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -25,11 +26,17 @@ pub(super) struct Passage {
     subject: CallSubject,
     pub(super) fate: Fate,
     due: Time,
+    /// The leg that it is on, where a chooser ends it.
+    open: Option<LegId>,
+    /// Whether the chooser knows.
+    is_listed: bool,
     /// When the traveller gives up.
     deadline: Time,
     alarm: Alarm,
     queue: Option<Acquire>,
     permit: Option<Permit>,
+    /// What it is called where somebody follows it: its number, and what it asks.
+    told: Option<Rc<(u64, String)>>,
 }
 
 impl Passage {
@@ -42,10 +49,13 @@ impl Passage {
             subject: CallSubject::default(),
             fate: Fate::default(),
             due: Time::ZERO,
+            open: None,
+            is_listed: false,
             deadline: Time::ZERO,
             alarm: Alarm::default(),
             queue: None,
             permit: None,
+            told: None,
         }
     }
 
@@ -55,12 +65,20 @@ impl Passage {
         self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
         self.deadline = self.now() + self.node().config.timeout + patience;
         let out = self.sample(self.node().config.network, REQUEST) + self.fate.delay;
-        self.head_for(out);
+        self.begin_leg(REQUEST, out);
     }
 
-    /// The next leg takes so long.
-    pub(super) fn head_for(&mut self, leg: Span) {
-        self.due = self.now() + leg;
+    /// Begins a leg, and says how long the scenario would have it take.
+    pub(super) fn begin_leg(&mut self, purpose: Purpose, declared: Span) {
+        if declared.is_zero() || self.world.follows_the_scenario() {
+            self.due = self.now() + declared;
+            return;
+        }
+        let id = LegId::of(self.caller.entity, purpose, self.subject.0);
+        match self.world.length_of(id, declared, || self.draw(purpose)) {
+            Some(length) => self.due = self.now() + length,
+            None => self.open = Some(id),
+        }
     }
 
     /// Nothing will come any more.
@@ -70,14 +88,45 @@ impl Passage {
 
     /// Goes back over the network.
     pub(super) fn turn_back(&mut self) {
-        self.head_for(self.sample(self.node().config.network, REPLY));
+        let back = self.sample(self.node().config.network, REPLY);
+        self.begin_leg(REPLY, back);
     }
 
     /// Waits for the end of the leg.
     pub(super) fn wait(&mut self) -> Poll<Result<(), Elapsed>> {
+        if let Some(leg) = self.open {
+            return self.wait_for_chooser(leg);
+        }
         let until = self.due.min(self.deadline);
         ready!(self.alarm.wait(&self.world.executor, until));
         Poll::Ready(if self.due > self.deadline { Err(Elapsed) } else { Ok(()) })
+    }
+
+    fn wait_for_chooser(&mut self, leg: LegId) -> Poll<Result<(), Elapsed>> {
+        let executor = &self.world.executor;
+        if !self.is_listed {
+            executor.open_leg(leg, self.caller.entity.digest());
+            self.is_listed = true;
+        }
+        if executor.is_open(leg) {
+            if self.alarm.wait(executor, self.deadline).is_pending() {
+                return Poll::Pending;
+            }
+            return Poll::Ready(Err(Elapsed));
+        }
+        self.alarm.take_back(executor);
+        (self.open, self.is_listed) = (None, false);
+        self.due = executor.now();
+        Poll::Ready(Ok(()))
+    }
+
+    /// The chooser need not think of it any more.
+    fn strike_off(&mut self) {
+        if let Some(leg) = self.open
+            && std::mem::take(&mut self.is_listed)
+        {
+            self.world.executor.close_leg(leg);
+        }
     }
 
     /// Waits for a server of the node, after whoever came before.
@@ -118,6 +167,27 @@ impl Passage {
         Poll::Pending
     }
 
+    /// Says what it asks, where somebody follows it.
+    pub(super) fn introduce(&mut self, what: impl FnOnce(&Schema) -> String) {
+        if let Some(number) = self.world.number_if_followed() {
+            self.told = Some(Rc::new((number, what(&self.world.config.schema))));
+            self.tell(|| Point::Sent);
+        }
+    }
+
+    /// Says how far it has come, where somebody follows it.
+    pub(super) fn tell(&self, point: impl FnOnce() -> Point) {
+        let Some(told) = &self.told else { return };
+        self.world.tell(Passing {
+            at: self.now(),
+            request: told.0,
+            from: self.caller.process,
+            to: self.node().process,
+            what: told.1.clone(),
+            point: point(),
+        });
+    }
+
     /// Its server is free for others.
     pub(super) fn leave(&mut self) {
         self.permit = None;
@@ -143,6 +213,7 @@ impl Passage {
 
     /// Goes on from where it stands without whoever sent it, and for as long as it takes. Who waits in the queue goes to its end.
     pub(super) fn alone(&mut self) -> Self {
+        self.strike_off();
         Self {
             world: Rc::clone(&self.world),
             caller: Rc::clone(&self.caller),
@@ -150,16 +221,20 @@ impl Passage {
             subject: self.subject,
             fate: self.fate,
             due: self.due,
+            open: self.open,
+            is_listed: false,
             deadline: Time::NEVER,
             alarm: Alarm::default(),
             queue: None,
             permit: self.permit.take(),
+            told: self.told.clone(),
         }
     }
 }
 
 impl Drop for Passage {
     fn drop(&mut self) {
+        self.strike_off();
         self.alarm.take_back(&self.world.executor);
     }
 }

@@ -38,6 +38,16 @@ impl ProcessState {
         self.down.get() || world.executor.is_alive(self.task.get())
     }
 
+    /// Whether it has something to do, here and now.
+    pub(super) fn is_running(&self, world: &World) -> bool {
+        !self.down.get() && world.executor.is_alive(self.task.get())
+    }
+
+    /// How many steps it has made in this life.
+    pub(super) fn polls(&self, world: &World) -> u64 {
+        world.executor.polls(self.task.get())
+    }
+
     pub(super) fn is_down(&self) -> bool {
         self.down.get()
     }

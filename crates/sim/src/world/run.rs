@@ -55,12 +55,12 @@ impl World {
         summary
     }
 
-    fn drive(&self, load_end: Time, every: Span, watch: &mut dyn FnMut(Time) -> bool) -> bool {
+    fn drive(self: &Rc<Self>, load_end: Time, every: Span, watch: &mut dyn FnMut(Time) -> bool) -> bool {
         let mut glance = Time::ZERO + every;
         let mut finished = 0;
         // The load: until its time is over, or all clients are done.
         loop {
-            match self.executor.step(load_end.min(glance)) {
+            match self.step(load_end.min(glance)) {
                 Step::Polled => {
                     let ended = self.executor.finished();
                     if ended != finished && self.clients_done() && !self.faults_pending() {
@@ -96,7 +96,7 @@ impl World {
             let by_itself = self.settles_by_itself();
             // Rest can only begin when a process begins a round, when a task ends, or where there is no process, at any step.
             loop {
-                match self.executor.step(latest.min(glance)) {
+                match self.step(latest.min(glance)) {
                     Step::Polled => {
                         if by_itself || self.round_began.get() || self.executor.finished() != finished {
                             break;
@@ -150,6 +150,7 @@ impl World {
         }
         self.draws.set(Draws::new(seed));
         self.executor.reset(self.draws.get().ties());
+        self.executor.forget_legs();
         self.trace.set(TraceHash::default());
         for node in &self.nodes {
             node.servers.reset();
@@ -160,6 +161,7 @@ impl World {
         self.checkpoints.borrow_mut().clear();
         self.faults.borrow().reset();
         self.effects.set(0);
+        self.followed.set(0);
         self.round_began.set(false);
         self.detached.set(0);
         self.settled_views.replace(None);
@@ -195,6 +197,15 @@ impl World {
         for process in &*self.processes.borrow() {
             process.start(self);
         }
+        self.stall_is_due.set(self.schedule.borrow().stall.is_some());
+    }
+
+    fn step(self: &Rc<Self>, limit: Time) -> Step {
+        let step = self.executor.step(limit);
+        if self.stall_is_due.get() {
+            self.stall_if_due();
+        }
+        step
     }
 
     /// Drops everything that runs. What is dropped now leaves no trace.

@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::Slot;
-use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Span};
+use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Schema, Span};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,6 +60,9 @@ impl Effect for ReadSlot {
         world.database.borrow().read_slot(&self.name, self.after, self.limit, &mut commits)?;
         Ok(commits)
     }
+    fn errand(&self, _: &Schema) -> String {
+        format!("read the log after {}", self.after)
+    }
     fn outlives_its_caller(&self) -> bool {
         false
     }
@@ -76,6 +79,9 @@ impl Effect for Acknowledge {
     fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
         Ok(world.database.borrow_mut().confirm(&self.name, self.lsn)?)
     }
+    fn errand(&self, _: &Schema) -> String {
+        format!("acknowledge {}", self.lsn)
+    }
     fn outlives_its_caller(&self) -> bool {
         true
     }
@@ -88,6 +94,9 @@ impl Effect for Confirmed {
     type Reply = Lsn;
     fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
         Ok(world.database.borrow().confirmed(&self.0)?)
+    }
+    fn errand(&self, _: &Schema) -> String {
+        "which position?".to_owned()
     }
     fn outlives_its_caller(&self) -> bool {
         false

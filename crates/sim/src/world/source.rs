@@ -9,7 +9,8 @@ use super::transact::Transact;
 use crate::database::{SnapshotId, SnapshotView};
 use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Commit, CommitIndex, Key, Lsn, Outcome, ProcessId, Row, Sequence, Time, Transaction, Watermark,
+    Call, Commit, CommitIndex, Key, Lsn, Outcome, ProcessId, Row, Schema, Sequence, Time, Transaction,
+    Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -99,7 +100,7 @@ impl Drop for SnapshotPort {
 
 /// Declares a request to the source: what it carries, what it gives, how it is served.
 macro_rules! request {
-    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $outlives:literal,
+    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $outlives:literal, $errand:literal,
      |$me:ident, $world:ident| $serve:expr) => {
         #[derive(Clone)]
         struct $name $({ $($field: $kind),* })? $(($inner);)?
@@ -110,6 +111,9 @@ macro_rules! request {
                 let $me = self;
                 $serve
             }
+            fn errand(&self, _: &Schema) -> String {
+                $errand.to_owned()
+            }
             fn outlives_its_caller(&self) -> bool {
                 $outlives
             }
@@ -117,20 +121,20 @@ macro_rules! request {
     };
 }
 
-request!(Read(Key) => Option<Row>, false, |me, world| Ok(world.database.borrow_mut().read(&me.0)));
-request!(Poll { after: Sequence, limit: usize } => QueuePage, false,
+request!(Read(Key) => Option<Row>, false, "read a row", |me, world| Ok(world.database.borrow_mut().read(&me.0)));
+request!(Poll { after: Sequence, limit: usize } => QueuePage, false, "poll the event table",
     |me, world| Ok(world.database.borrow_mut().poll(me.after, me.limit)));
-request!(Remove(Vec<Sequence>) => (), true, |me, world| {
+request!(Remove(Vec<Sequence>) => (), true, "remove events", |me, world| {
     world.database.borrow_mut().remove(&me.0);
     Ok(())
 });
-request!(CreateSlot(Rc<str>) => Lsn, true, |me, world| Ok(world.database.borrow_mut().create_slot(&me.0)));
-request!(Mark(Watermark) => Lsn, true, |me, world| {
+request!(CreateSlot(Rc<str>) => Lsn, true, "create a slot", |me, world| Ok(world.database.borrow_mut().create_slot(&me.0)));
+request!(Mark(Watermark) => Lsn, true, "mark the log", |me, world| {
     let lsn = world.database.borrow_mut().mark(me.0, world.executor.now());
     world.log_written.raise(&world.executor);
     Ok(lsn)
 });
-request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, false,
+request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, false, "read a page",
     |me, world| Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?));
 
 /// Opening a snapshot; nobody closes it where nobody waits for it, so it must not outlive its caller.
@@ -141,6 +145,9 @@ impl Effect for OpenSnapshot {
     type Reply = SnapshotView;
     fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
         Ok(world.database.borrow_mut().open_snapshot())
+    }
+    fn errand(&self, _: &Schema) -> String {
+        "open a snapshot".to_owned()
     }
     fn outlives_its_caller(&self) -> bool {
         false

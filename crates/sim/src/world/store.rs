@@ -2,11 +2,12 @@
 
 use super::World;
 use super::caller::Caller;
+use super::errand;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Event, Outcome, ProcessId, Shown, SinkId, Time, View};
+use driftlab_model::{Call, Event, Outcome, ProcessId, Schema, Shown, SinkId, Time, View};
 use std::rc::Rc;
 
 /// A sink, seen by one process.
@@ -42,6 +43,10 @@ impl Effect for StoreEffect {
             Request::Stage { rows, .. } => rows.len(),
             _ => 1,
         }
+    }
+
+    fn errand(&self, schema: &Schema) -> String {
+        errand::of_request(&self.request, schema)
     }
 
     fn outlives_its_caller(&self) -> bool {

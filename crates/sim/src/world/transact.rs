@@ -6,13 +6,14 @@
 use super::World;
 use super::caller::{Caller, WALL_CLOCK_AT_START};
 use super::config::Stamps;
+use super::errand;
 use super::node::NodeId;
 use super::passage::Passage;
 use crate::database::{SessionId, Step};
 use crate::draws::Purpose;
 use crate::executor::Elapsed;
 use driftlab_model::port::{Capture, Runtime};
-use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Refusal, Time, Transaction};
+use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Point, Refusal, Time, Transaction};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 const STATEMENT: Purpose = Purpose::named("statement");
+const HOLD: Purpose = Purpose::named("hold");
 
 /// A transaction that a client runs; it is sent when first polled.
 pub(super) struct Transact<'a> {
@@ -83,6 +85,7 @@ impl<'a> Transact<'a> {
             match progress.leg {
                 Leg::Unsent => {
                     progress.passage.set_out(self.transaction.hold);
+                    progress.passage.introduce(|schema| errand::of_transaction(self.transaction, schema));
                     progress.leg = Leg::Out;
                     if progress.passage.fate.loses_request {
                         progress.is_lost();
@@ -94,8 +97,10 @@ impl<'a> Transact<'a> {
                         progress.is_lost();
                     } else if progress.passage.fate.refuses {
                         progress.over = true;
+                        let outcome = Err(Refusal::Unavailable.into());
+                        progress.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
                         progress.passage.turn_back();
-                        progress.leg = Leg::Back(Err(Refusal::Unavailable.into()));
+                        progress.leg = Leg::Back(outcome);
                     } else {
                         progress.leg = Leg::Queued;
                     }
@@ -103,6 +108,7 @@ impl<'a> Transact<'a> {
                 Leg::Back(_) => {
                     ready!(progress.passage.wait())?;
                     if let Leg::Back(outcome) = std::mem::replace(&mut progress.leg, Leg::Lost) {
+                        progress.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
                 }
@@ -154,6 +160,7 @@ impl<'a> Transact<'a> {
 impl Progress {
     fn is_lost(&mut self) {
         self.over = true;
+        self.passage.tell(|| Point::Lost);
         self.passage.head_for_nowhere();
         self.leg = Leg::Lost;
     }
@@ -179,13 +186,14 @@ impl Progress {
                     if let Some(session) = self.session {
                         self.passage.world.database.borrow_mut().append_outbox(session);
                     }
-                    self.passage.head_for(transaction.hold);
+                    self.passage.begin_leg(HOLD, transaction.hold);
                     self.leg = Leg::Holding;
                 }
                 Leg::Ran(next) => {
                     let latency = self.passage.node().config.latency;
-                    let service = self.passage.sample(latency, STATEMENT.numbered(next as u64));
-                    self.passage.head_for(self.passage.fate.slowed(service));
+                    let purpose = STATEMENT.numbered(next as u64);
+                    let service = self.passage.sample(latency, purpose);
+                    self.passage.begin_leg(purpose, self.passage.fate.slowed(service));
                     self.leg = Leg::Serving(next);
                 }
                 Leg::Serving(next) => {
@@ -245,6 +253,7 @@ impl Progress {
                 self.over = true;
                 self.passage.leave();
                 self.passage.world.committed(self.passage.caller.process, &commit);
+                self.passage.tell(|| Point::Served("committed".to_owned()));
                 Ok(commit)
             }
             Err(why) => {
@@ -262,6 +271,7 @@ impl Progress {
             world.database.borrow_mut().rollback(session);
             world.emit(Event::Aborted { by: self.passage.caller.process, transaction: transaction.id, why });
             world.grant_locks();
+            self.passage.tell(|| Point::Served(why.to_string()));
         }
     }
 
@@ -285,6 +295,7 @@ impl Future for Transact<'_> {
         Poll::Ready(ending.unwrap_or_else(|Elapsed| {
             // A client that never asked for the commit knows that there was none.
             let may_commit = self.progress.asked_to_commit;
+            self.progress.passage.tell(|| Point::GivenUp);
             self.let_go();
             Err(if may_commit { Doubt::TimedOut.into() } else { Refusal::Unavailable.into() })
         }))

@@ -1,0 +1,23 @@
+use driftlab_model::Span;
+
+/// One process stands still, or dies, at one of its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stall {
+    /// Which process, by its place among all that were added to the world.
+    pub process: usize,
+    /// After how many of its steps (polls since it was first started).
+    pub step: u64,
+    /// For how long.
+    pub span: Span,
+    /// What happens to it.
+    pub kind: StallKind,
+}
+
+/// What a stall is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StallKind {
+    /// It stands still and does not know it.
+    Pause,
+    /// It crashes, and starts again from nothing.
+    Crash,
+}

@@ -1,5 +1,6 @@
 //! The clients: they do what the workload says, through the strategy, until the load ends.
 
+use crate::script::Script;
 use driftlab_model::port::{Main, Ports, Strategy};
 use driftlab_model::{
     Doubt, Event, Failure, Finish, Invariant, Latency, Operation, OperationKind, ProcessId, Read, Refusal,
@@ -25,6 +26,16 @@ pub(crate) struct Crew {
     begun: Vec<Cell<u64>>,
     /// In an open loop, how many have been handed out.
     handed_out: Cell<u64>,
+    /// What the clients do instead.
+    script: RefCell<Option<Rc<Script>>>,
+}
+
+/// The next operation of a client.
+struct Next {
+    operation: u64,
+    intended: Time,
+    /// The place of its task in the client's script, where there is one.
+    task: Option<usize>,
 }
 
 impl Crew {
@@ -45,11 +56,13 @@ impl Crew {
             load_end,
             begun: (0..clients).map(|_| Cell::new(0)).collect(),
             handed_out: Cell::new(0),
+            script: RefCell::default(),
         }
     }
 
-    /// Prepares for a run: the work of its seed, from the beginning.
-    pub(crate) fn reset(&self, seed: u64) {
+    /// Prepares for a run: the work of its seed, from the beginning, or of it what a script says.
+    pub(crate) fn reset(&self, seed: u64, script: Option<Rc<Script>>) {
+        self.script.replace(script);
         self.shape.replace_with(|shape| shape.reseeded(seed));
         self.arrivals.replace_with(|arrivals| arrivals.reseeded(seed));
         self.begun.iter().for_each(|begun| begun.set(0));
@@ -61,9 +74,33 @@ impl Crew {
         self.shape.borrow().invariants()
     }
 
+    /// How many statements the transaction of an operation has; `None` for a read.
+    pub(crate) fn statements(&self, seed: u64, operation: u64) -> Option<usize> {
+        match self.shape.borrow().reseeded(seed).operation(operation) {
+            Work::Write(transaction) => Some(transaction.statements.len()),
+            Work::Read(_) => None,
+        }
+    }
+
+    /// Whether operations begin at times of their own.
+    pub(crate) fn is_open_loop(&self) -> bool {
+        matches!(&*self.arrivals.borrow(), Arrivals::Open(_))
+    }
+
+    /// How many clients there are.
+    pub(crate) fn clients(&self) -> usize {
+        self.begun.len()
+    }
+
     /// The next operation of a client and its intended start; `None` when the load is over for it.
-    fn next(&self, client: u64, now: Time) -> Option<(u64, Time)> {
-        let (index, intended) = match &mut *self.arrivals.borrow_mut() {
+    fn next(&self, client: u64, now: Time) -> Option<Next> {
+        if let Some(script) = &*self.script.borrow() {
+            let begun = &self.begun[client as usize];
+            let place = begun.replace(begun.get() + 1) as usize;
+            let task = script.clients.get(client as usize)?.get(place)?;
+            return Some(Next { operation: task.operation, intended: task.at.max(now), task: Some(place) });
+        }
+        let (operation, intended) = match &mut *self.arrivals.borrow_mut() {
             Arrivals::Closed { .. } => {
                 let begun = &self.begun[client as usize];
                 let index = begun.replace(begun.get() + 1) * self.clients + client;
@@ -74,8 +111,24 @@ impl Crew {
                 (index, arrivals.next())
             }
         };
-        let over = intended >= self.load_end || self.operations.is_some_and(|most| index >= most);
-        (!over).then_some((index, intended))
+        let over = intended >= self.load_end || self.operations.is_some_and(|most| operation >= most);
+        (!over).then_some(Next { operation, intended, task: None })
+    }
+
+    /// What an operation is, as far as the client's script keeps it.
+    fn work(&self, client: u64, next: &Next) -> Work {
+        let mut work = self.shape.borrow().operation(next.operation);
+        if let (Work::Write(transaction), Some(place), Some(script)) =
+            (&mut work, next.task, &*self.script.borrow())
+            && let Some(rows) = &script.clients[client as usize][place].rows
+        {
+            let mut place = 0;
+            transaction.statements.retain(|_| {
+                place += 1;
+                rows.contains(&(place - 1))
+            });
+        }
+        work
     }
 
     fn think(&self) -> Latency {
@@ -111,12 +164,12 @@ struct Client {
 impl Client {
     async fn work(self) {
         let runtime = Rc::clone(&self.ports.runtime);
-        while let Some((index, intended)) = self.crew.next(self.number, runtime.now()) {
-            if intended > runtime.now() {
-                runtime.sleep(intended - runtime.now()).await;
+        while let Some(next) = self.crew.next(self.number, runtime.now()) {
+            if next.intended > runtime.now() {
+                runtime.sleep(next.intended - runtime.now()).await;
             }
-            runtime.about(index);
-            self.perform(index, intended).await;
+            runtime.about(next.operation);
+            self.perform(next).await;
             let think = self.crew.think();
             if !think.is_zero() {
                 runtime.sleep(think.sample(runtime.draw("think"))).await;
@@ -124,8 +177,8 @@ impl Client {
         }
     }
 
-    async fn perform(&self, index: u64, intended: Time) {
-        let work = self.crew.shape.borrow().operation(index);
+    async fn perform(&self, next: Next) {
+        let work = self.crew.work(self.number, &next);
         let kind = match work {
             Work::Write(_) => OperationKind::Write,
             Work::Read(_) => OperationKind::Read,
@@ -135,8 +188,8 @@ impl Client {
             operation: Operation {
                 by: self.by,
                 kind,
-                transaction: TransactionId(index),
-                intended,
+                transaction: TransactionId(next.operation),
+                intended: next.intended,
                 started: self.ports.runtime.now(),
                 // What a crash leaves of it.
                 ending: Finish::Failed(Failure::Unknown(Doubt::Disconnected)),

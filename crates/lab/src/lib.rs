@@ -8,18 +8,26 @@
     reason = "the lab reads database files and spreads runs over threads; what happens inside a run stays deterministic"
 )]
 
+mod case;
 mod clients;
 mod dataset;
 mod error;
 mod expect;
 mod experiment;
+pub mod explore;
+pub mod finding;
 mod run;
+mod script;
+mod shrink;
 mod stage;
 
+pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
 pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
 pub use run::{Progress, Quiet, RunOptions, run};
+pub use script::{Script, Task};
+pub use shrink::{Shrunk, Staging, Target, shrink};
 pub use stage::Stage;
 
 /// The strategies that a scenario can name.

@@ -2,9 +2,10 @@
 
 use crate::clients::{Crew, add_clients};
 use crate::error::RunError;
+use crate::script::Script;
 use driftlab_check::Checker;
-use driftlab_model::port::Topology;
-use driftlab_model::{Contradiction, Settings, SinkId, Span, Time};
+use driftlab_model::port::{Strategy, Topology};
+use driftlab_model::{Contradiction, History, Settings, SinkId, Span, Time};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::fault::{Fault, FaultEntry};
@@ -22,6 +23,8 @@ const SETTLE_AT_MOST: Span = Span::from_secs(600);
 pub struct Stage {
     world: Rc<World>,
     crew: Rc<Crew>,
+    has_crashes: bool,
+    sinks: Vec<String>,
 }
 
 impl Stage {
@@ -37,10 +40,25 @@ impl Stage {
         choice: &Choice,
         dataset: Option<&Arc<Dataset>>,
     ) -> Result<Self, RunError> {
-        let strategy_entry =
-            StrategyEntry::named(choice.kind).expect("a parsed scenario names known strategies");
-        let strategy = (strategy_entry.build)(&choice.settings)
+        let entry = StrategyEntry::named(choice.kind).expect("a parsed scenario names known strategies");
+        let strategy = (entry.build)(&choice.settings)
             .map_err(|why| at(format!("strategy \"{}\"", choice.name), why))?;
+        Self::with_strategy(scenario, &choice.name, strategy, dataset)
+    }
+
+    /// The stage of a strategy that need not be one of the scenario's, nor of any registry.
+    ///
+    /// # Errors
+    /// As [`Stage::new`].
+    ///
+    /// # Panics
+    /// As [`Stage::new`].
+    pub fn with_strategy(
+        scenario: &Scenario,
+        name: &str,
+        strategy: Rc<dyn Strategy>,
+        dataset: Option<&Arc<Dataset>>,
+    ) -> Result<Self, RunError> {
         let settings = &scenario.workload.settings;
         let shape_entry =
             ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
@@ -72,7 +90,7 @@ impl Stage {
         };
         let duration = scenario.world.span("duration");
         let config = WorldConfig {
-            strategy: choice.name.clone(),
+            strategy: name.to_owned(),
             demands: strategy.demands(),
             schema: shape.schema(),
             load: shape.load(),
@@ -106,7 +124,9 @@ impl Stage {
             Time::ZERO + duration,
         ));
         add_clients(&world, &crew);
-        Ok(Self { world, crew })
+        let has_crashes = scenario.faults.iter().any(|fault| fault.kind == "crash");
+        let sinks = scenario.sinks.iter().map(|sink| sink.name.clone()).collect();
+        Ok(Self { world, crew, has_crashes, sinks })
     }
 
     /// The world.
@@ -117,7 +137,52 @@ impl Stage {
 
     /// Prepares the clients for a seed; [`World::run`] does the rest.
     pub fn prepare(&self, seed: u64) {
-        self.crew.reset(seed);
+        self.crew.reset(seed, None);
+    }
+
+    /// Prepares the clients for a seed, of whose operations they do what a script says.
+    pub fn prepare_script(&self, seed: u64, script: Script) {
+        self.crew.reset(seed, Some(Rc::new(script)));
+    }
+
+    /// What the clients did in a recorded run of this stage.
+    #[must_use]
+    pub fn script_of(&self, history: &History) -> Script {
+        let clients = self.crew.clients();
+        let names = &history.cast.processes;
+        // Clients are the last processes of a world: they are added after the strategy's.
+        let first = names.len().saturating_sub(clients);
+        Script::of(history, clients, |process| usize::from(process.0).checked_sub(first))
+    }
+
+    /// The names of the copies, in the order of the scenario.
+    #[must_use]
+    pub fn sinks(&self) -> &[String] {
+        &self.sinks
+    }
+
+    /// How many statements the transaction of an operation has; `None` for a read.
+    #[must_use]
+    pub fn statements(&self, seed: u64, operation: u64) -> Option<usize> {
+        self.crew.statements(seed, operation)
+    }
+
+    /// How many clients there are.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.crew.clients()
+    }
+
+    /// Whether processes crash in the scenario.
+    #[must_use]
+    pub const fn has_crashes(&self) -> bool {
+        self.has_crashes
+    }
+
+    /// Whether clients begin their operations at times that do not depend on how fast they are served.
+    #[must_use]
+    pub fn is_open_loop(&self) -> bool {
+        self.crew.is_open_loop()
     }
 
     /// A checker for the runs of this stage.

@@ -144,6 +144,8 @@ fn read(
         file: file.to_owned(),
         name: name_of(Path::new(file)),
         digest: overrides.digest(source_text),
+        text: source_text.to_owned(),
+        overrides: overrides.clone(),
         title,
         story,
         links,

@@ -1,5 +1,6 @@
 //! The typed scenario: what a file says, with every default filled in.
 
+use crate::overrides::Overrides;
 use driftlab_check::Anomaly;
 use driftlab_model::{Settings, Span};
 use std::fmt;
@@ -14,6 +15,10 @@ pub struct Scenario {
     pub name: String,
     /// A digest of the file's text and of what the command line changed, for reports.
     pub digest: String,
+    /// The file's text.
+    pub text: String,
+    /// What the command line changed.
+    pub overrides: Overrides,
     /// What it is called.
     pub title: String,
     /// What it tells, in a sentence or two; may be empty.

@@ -22,7 +22,7 @@ pub use priorities::Priorities;
 pub use stall::{Stall, StallKind};
 pub use walk::Walk;
 
-use driftlab_model::Span;
+use driftlab_model::{Span, Time};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -38,6 +38,8 @@ pub struct Schedule {
     pub lengths: BTreeMap<LegId, Span>,
     /// What happens to one process.
     pub stall: Option<Stall>,
+    /// When each fault of the scenario is active, instead of what the seed says.
+    pub windows: Option<Vec<Vec<(Time, Time)>>>,
 }
 
 impl Schedule {
@@ -48,5 +50,6 @@ impl Schedule {
             && self.chooser.is_none()
             && self.lengths.is_empty()
             && self.stall.is_none()
+            && self.windows.is_none()
     }
 }

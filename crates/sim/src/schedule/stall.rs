@@ -1,10 +1,11 @@
+use crate::draws::Entity;
 use driftlab_model::Span;
 
 /// One process stands still, or dies, at one of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stall {
-    /// Which process, by its place among all that were added to the world.
-    pub process: usize,
+    /// Which process, by its name.
+    pub process: Entity,
     /// After how many of its steps (polls since it was first started).
     pub step: u64,
     /// For how long.

@@ -1,11 +1,13 @@
 //! A process as its world knows it: whose choices they are, whose clock it reads, what it is working on.
 
 use super::World;
+use super::node::NodeId;
 use crate::draws::{Entity, Purpose};
 use crate::executor::Executor;
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Call, ProcessId, Span, Time};
+use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
@@ -21,11 +23,12 @@ pub(super) struct Caller {
     pub(super) entity: Entity,
     /// The clock's error in nanoseconds: ahead is positive.
     pub(super) skew_nanos: Cell<i64>,
-    /// What it works on; with its life, the attempt and the number of the call, the subject of its draws.
+    /// What it works on; with its life, the attempt, the node and the number of the call, the subject of its draws.
     about: Cell<u64>,
     life: Cell<u64>,
     attempt: Cell<u64>,
-    call: Cell<u64>,
+    /// Requests of this work so far, by node: leaving one node out leaves the luck of requests to all others as it was.
+    calls: RefCell<SmallVec<[u32; 8]>>,
     /// Attempts beyond the first of whatever was tried more than once: when a process comes back to work that failed, its luck must not be the same
     /// again, or it would fail for ever.
     attempts: RefCell<BTreeMap<u64, u64>>,
@@ -48,7 +51,7 @@ impl Caller {
             about: Cell::new(0),
             life: Cell::new(0),
             attempt: Cell::new(0),
-            call: Cell::new(0),
+            calls: RefCell::default(),
             attempts: RefCell::default(),
             idle: Cell::new((0, 0)),
         }
@@ -63,7 +66,7 @@ impl Caller {
         self.about.set(0);
         self.life.set(0);
         self.attempt.set(0);
-        self.call.set(0);
+        self.calls.borrow_mut().clear();
         self.attempts.borrow_mut().clear();
         self.idle.set((0, 0));
     }
@@ -80,11 +83,16 @@ impl Caller {
         if since == effects { rounds } else { 0 }
     }
 
-    /// The subject of the next request.
-    pub(super) fn next_call(&self) -> CallSubject {
-        let call = self.call.get();
-        self.call.set(call + 1);
-        CallSubject(mix(self.about.get(), (self.life.get() << 48) ^ (self.attempt.get() << 24) ^ call))
+    /// The subject of the next request to a node.
+    pub(super) fn next_call(&self, id: NodeId, node: Entity) -> CallSubject {
+        let mut calls = self.calls.borrow_mut();
+        if calls.len() <= id.0 {
+            calls.resize(id.0 + 1, 0);
+        }
+        let call = u64::from(calls[id.0]);
+        calls[id.0] += 1;
+        let work = mix(self.about.get() ^ node.digest().rotate_left(32), self.life.get());
+        CallSubject(mix(work, (self.attempt.get() << 32) ^ call))
     }
 
     pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
@@ -108,7 +116,7 @@ impl Runtime for Caller {
 
     fn about(&self, subject: u64) {
         if self.about.replace(subject) != subject {
-            self.call.set(0);
+            self.calls.borrow_mut().clear();
             self.attempt.set(self.attempts.borrow().get(&subject).copied().unwrap_or(0));
         }
     }

@@ -3,7 +3,7 @@
 use super::World;
 use super::caller::{CallSubject, Caller};
 use super::process::Role;
-use crate::draws::{Entity, Purpose};
+use crate::draws::{Draws, Entity, Purpose};
 use crate::fault::Fate;
 use crate::fault::{Affliction, Fault, Schedule, matches};
 use driftlab_model::{Event, ProcessId, Time};
@@ -103,7 +103,9 @@ impl World {
         let end = Time::ZERO + self.config.duration;
         for (number, aimed) in faults.all.iter().enumerate() {
             let entity = Entity::named(&aimed.fault.name);
-            let windows = aimed.fault.schedule.windows(&self.draws.get(), entity, end);
+            let given = self.schedule.borrow().windows.as_ref().and_then(|all| all.get(number).cloned());
+            let windows =
+                given.unwrap_or_else(|| aimed.fault.schedule.windows(&self.draws.get(), entity, end));
             let (world, aimed) = (Rc::clone(self), Rc::clone(aimed));
             self.executor.spawn(entity.digest(), async move {
                 for (begin, until) in windows {
@@ -114,6 +116,14 @@ impl World {
                 }
             });
         }
+    }
+
+    /// When each fault of the scenario is active in the run of a seed.
+    #[must_use]
+    pub fn fault_windows(&self, seed: u64) -> Vec<Vec<(Time, Time)>> {
+        let (draws, end) = (Draws::new(seed), Time::ZERO + self.config.duration);
+        let windows = |fault: &Fault| fault.schedule.windows(&draws, Entity::named(&fault.name), end);
+        self.faults.borrow().all.iter().map(|aimed| windows(&aimed.fault)).collect()
     }
 
     fn turn(&self, aimed: &Aimed, number: u16, turn: Turn) {

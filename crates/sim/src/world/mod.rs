@@ -32,7 +32,7 @@ pub use process::Role;
 pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};
-use crate::draws::Draws;
+use crate::draws::{Draws, Entity};
 use crate::executor::{Executor, Signal};
 use crate::log::PartitionedLog;
 use crate::schedule::Schedule;
@@ -135,8 +135,13 @@ impl World {
             NodeConfig { latency: Latency::ZERO, per_row: Span::ZERO, servers: u32::MAX, ..config.source };
         let fixed = [config.source, config.log, config.checkpoint, stream];
         let configs = fixed.into_iter().chain(config.sinks.iter().map(|sink| sink.node));
-        let nodes =
-            configs.enumerate().map(|(i, node)| Rc::new(Node::new(&executor, ids(i), node))).collect();
+        // Not the nodes' names alone: the stream has that of the source, and luck of its own.
+        let entities = (0..)
+            .zip(&names)
+            .map(|(i, name)| Entity::named(if i == NodeId::STREAM.0 { "the source's stream" } else { name }));
+        let nodes = configs.zip(entities).enumerate();
+        let nodes = nodes.map(|(i, (node, entity))| Rc::new(Node::new(&executor, ids(i), entity, node)));
+        let nodes = nodes.collect();
         let stores: Vec<_> = config
             .sinks
             .iter()

@@ -1,5 +1,6 @@
 //! What serves requests: the source, the log, the checkpoint store, the sinks.
 
+use crate::draws::Entity;
 use crate::executor::{Executor, Servers};
 use driftlab_model::{Latency, ProcessId, Span};
 use std::rc::Rc;
@@ -37,13 +38,20 @@ impl NodeId {
 /// A node.
 pub(super) struct Node {
     pub(super) process: ProcessId,
+    /// Its name's digest, for the draws that decide the fate of requests to it.
+    pub(super) entity: Entity,
     pub(super) config: NodeConfig,
     pub(super) servers: Rc<Servers>,
 }
 
 impl Node {
-    pub(super) fn new(executor: &Rc<Executor>, process: ProcessId, config: NodeConfig) -> Self {
+    pub(super) fn new(
+        executor: &Rc<Executor>,
+        process: ProcessId,
+        entity: Entity,
+        config: NodeConfig,
+    ) -> Self {
         let servers = Rc::new(Servers::new(Rc::clone(executor), config.servers));
-        Self { process, config, servers }
+        Self { process, entity, config, servers }
     }
 }

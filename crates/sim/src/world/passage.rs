@@ -61,7 +61,7 @@ impl Passage {
 
     /// Sets out, learning its fate; `patience` is what it waits beyond the node's timeout.
     pub(super) fn set_out(&mut self, patience: Span) {
-        self.subject = self.caller.next_call();
+        self.subject = self.caller.next_call(self.node, self.node().entity);
         self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
         self.deadline = self.now() + self.node().config.timeout + patience;
         let out = self.sample(self.node().config.network, REQUEST) + self.fate.delay;

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::caller::Caller;
+use crate::draws::Entity;
 use crate::executor::TaskId;
 use driftlab_model::port::{Main, Ports};
 use driftlab_model::{Event, ProcessId, Stage};
@@ -93,6 +94,12 @@ impl ProcessState {
 }
 
 impl World {
+    /// All processes, in the order in which they were added.
+    #[must_use]
+    pub fn entities(&self) -> Vec<Entity> {
+        self.processes.borrow().iter().map(|process| process.caller.entity).collect()
+    }
+
     /// Adds a process; it starts with every run.
     ///
     /// # Panics

@@ -63,7 +63,8 @@ impl World {
     pub(super) fn stall_if_due(self: &Rc<Self>) {
         let Some(stall) = self.schedule.borrow().stall else { return };
         let processes = self.processes.borrow();
-        let Some(process) = processes.get(stall.process) else { return };
+        let place = processes.iter().position(|process| process.caller.entity == stall.process);
+        let Some((place, process)) = place.map(|place| (place, &processes[place])) else { return };
         if process.polls(self) < stall.step {
             return;
         }
@@ -80,8 +81,8 @@ impl World {
             world.executor.sleep_until(world.executor.now() + stall.span).await;
             let processes = world.processes.borrow();
             match stall.kind {
-                StallKind::Pause => processes[stall.process].resume(&world),
-                StallKind::Crash => processes[stall.process].restart(&world),
+                StallKind::Pause => processes[place].resume(&world),
+                StallKind::Crash => processes[place].restart(&world),
             }
         });
     }

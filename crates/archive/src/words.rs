@@ -1,0 +1,120 @@
+//! The words of the columns `view`, `operation`, `stage` and `outcome`, and of the cast.
+
+use driftlab_model::{
+    ColumnType, Doubt, Failure, Finish, Milestone, Offset, OperationKind, Refusal, SinkForm, SinkKind, Stage,
+};
+
+/// Words with what they mean.
+pub(crate) type Words<T> = [(&'static str, T)];
+
+/// What it means that a sink shows no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absence {
+    Deleted,
+    Missing,
+    NotHeld,
+}
+
+pub(crate) const ABSENCES: &Words<Absence> =
+    &[("deleted", Absence::Deleted), ("missing", Absence::Missing), ("not_held", Absence::NotHeld)];
+
+pub(crate) const OPERATIONS: &Words<OperationKind> =
+    &[("write", OperationKind::Write), ("read", OperationKind::Read)];
+
+pub(crate) const STAGES: &Words<Stage> = &[
+    ("started", Stage::Started),
+    ("crashed", Stage::Crashed),
+    ("paused", Stage::Paused),
+    ("resumed", Stage::Resumed),
+];
+
+/// Whether a fault is active after its event.
+pub(crate) const FAULT_STAGES: &Words<bool> = &[("began", true), ("ended", false)];
+
+pub(crate) const MILESTONES: &Words<Milestone> = &[
+    ("load_ended", Milestone::LoadEnded),
+    ("quiescent", Milestone::Quiescent),
+    ("gave_up", Milestone::GaveUp),
+];
+
+pub(crate) const SINK_KINDS: &Words<SinkKind> =
+    &[("cache", SinkKind::Cache), ("search", SinkKind::Search), ("warehouse", SinkKind::Warehouse)];
+
+pub(crate) const SINK_FORMS: &Words<SinkForm> =
+    &[("rows", SinkForm::Rows), ("versions", SinkForm::Versions), ("totals", SinkForm::Totals)];
+
+pub(crate) const COLUMN_TYPES: &Words<ColumnType> = &[
+    ("integer", ColumnType::Integer),
+    ("real", ColumnType::Real),
+    ("text", ColumnType::Text),
+    ("blob", ColumnType::Blob),
+];
+
+/// Refusals that are one word; [`OUT_OF_RANGE`] is followed by an offset.
+const REFUSALS: &Words<Refusal> = &[
+    ("rolled_back", Refusal::RolledBack),
+    ("deadlock", Refusal::Deadlock),
+    ("serialization_failure", Refusal::SerializationFailure),
+    ("conflict", Refusal::Conflict),
+    ("outdated", Refusal::Outdated),
+    ("unavailable", Refusal::Unavailable),
+    ("slot_lost", Refusal::SlotLost),
+    ("unsupported", Refusal::Unsupported),
+];
+
+const DOUBTS: &Words<Doubt> = &[("timed_out", Doubt::TimedOut), ("disconnected", Doubt::Disconnected)];
+
+const OUT_OF_RANGE: &str = "out_of_range:";
+const DONE: &str = "done";
+
+/// The word for something.
+pub(crate) fn word_for<T: PartialEq>(words: &Words<T>, meaning: &T) -> &'static str {
+    words.iter().find(|(_, other)| other == meaning).expect("every meaning has a word").0
+}
+
+/// What a word means.
+pub(crate) fn meaning_of<T: Copy>(words: &Words<T>, text: &str) -> Option<T> {
+    words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
+}
+
+pub(crate) fn refusal_text(why: Refusal) -> String {
+    match why {
+        Refusal::OutOfRange { earliest } => format!("{OUT_OF_RANGE}{earliest}"),
+        other => word_for(REFUSALS, &other).to_owned(),
+    }
+}
+
+pub(crate) fn refusal_of(text: &str) -> Option<Refusal> {
+    match text.strip_prefix(OUT_OF_RANGE) {
+        Some(offset) => offset.parse().ok().map(|n| Refusal::OutOfRange { earliest: Offset(n) }),
+        None => meaning_of(REFUSALS, text),
+    }
+}
+
+pub(crate) fn finish_text(ending: Finish) -> String {
+    match ending {
+        Finish::Done => DONE.to_owned(),
+        Finish::Failed(Failure::Refused(why)) => refusal_text(why),
+        Finish::Failed(Failure::Unknown(doubt)) => word_for(DOUBTS, &doubt).to_owned(),
+    }
+}
+
+pub(crate) fn finish_of(text: &str) -> Option<Finish> {
+    if text == DONE {
+        return Some(Finish::Done);
+    }
+    match meaning_of(DOUBTS, text) {
+        Some(doubt) => Some(Finish::Failed(doubt.into())),
+        None => refusal_of(text).map(|why| Finish::Failed(why.into())),
+    }
+}
+
+/// The words that say why something was refused, for messages.
+pub(crate) fn refusal_words() -> impl Iterator<Item = &'static str> {
+    REFUSALS.iter().map(|(word, _)| *word).chain(["out_of_range:OFFSET"])
+}
+
+/// The words that say how an operation ended, for messages.
+pub(crate) fn finish_words() -> impl Iterator<Item = &'static str> {
+    [DONE].into_iter().chain(DOUBTS.iter().map(|(word, _)| *word)).chain(refusal_words())
+}

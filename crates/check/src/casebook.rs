@@ -40,10 +40,13 @@ struct Shelf {
 pub(crate) struct Casebook {
     /// One shelf for each sink (the source is the last) and anomaly.
     shelves: Vec<Shelf>,
+    /// The shelves that hold anything, in the order of their first cases. Most runs use few or none, and runs are many.
+    used: Vec<usize>,
     sinks: usize,
     open: Vec<Option<Case>>,
     free: Vec<u32>,
-    touched: bool,
+    /// What is worth telling, once the run is over.
+    kept: Vec<Case>,
 }
 
 impl Casebook {
@@ -54,30 +57,36 @@ impl Casebook {
     }
 
     pub(crate) fn restart(&mut self) {
-        if !std::mem::take(&mut self.touched) {
-            return;
-        }
-        for shelf in &mut self.shelves {
+        for place in self.used.drain(..) {
+            let shelf = &mut self.shelves[place];
             shelf.tally = Tally::default();
             shelf.closed.clear();
         }
         self.open.clear();
         self.free.clear();
+        self.kept.clear();
     }
 
-    fn shelf(&mut self, sink: Option<usize>, anomaly: Anomaly) -> &mut Shelf {
-        let row = sink.unwrap_or(self.sinks);
-        &mut self.shelves[row * ANOMALIES.len() + anomaly as usize]
+    fn place(&self, sink: Option<usize>, anomaly: Anomaly) -> usize {
+        sink.unwrap_or(self.sinks) * ANOMALIES.len() + anomaly as usize
     }
 
     /// How often an anomaly was seen in a sink.
     pub(crate) fn tally(&self, sink: Option<usize>, anomaly: Anomaly) -> Tally {
-        self.shelves[sink.unwrap_or(self.sinks) * ANOMALIES.len() + anomaly as usize].tally
+        self.shelves[self.place(sink, anomaly)].tally
+    }
+
+    /// How often each anomaly was seen, with the sink (`None` for the source); those that were not seen are left out.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = (Option<usize>, Anomaly, Tally)> {
+        self.used.iter().map(|&place| {
+            let sink = Some(place / ANOMALIES.len()).filter(|sink| *sink < self.sinks);
+            (sink, ANOMALIES[place % ANOMALIES.len()].anomaly, self.shelves[place].tally)
+        })
     }
 
     /// Whether there is any case.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.touched
+        self.used.is_empty()
     }
 
     /// Opens a case: the anomaly is there now, and it is not known until when.
@@ -89,11 +98,7 @@ impl Casebook {
         begin: Time,
         story: Box<dyn Story>,
     ) -> CaseNo {
-        self.touched = true;
-        let tally = &mut self.shelf(sink, anomaly).tally;
-        tally.total += 1;
-        let ordinal = tally.total;
-        let case = Case { anomaly, sink, key, begin, until: Until::Unknown, story, ordinal };
+        let case = self.count(anomaly, sink, key, begin, story);
         match self.free.pop() {
             Some(free) => {
                 self.open[free as usize] = Some(case);
@@ -123,16 +128,31 @@ impl Casebook {
         (begin, until): (Time, Until),
         story: Box<dyn Story>,
     ) {
-        let number = self.open(anomaly, sink, key, begin, story);
-        if let Some(case) = self.open[number.0 as usize].take() {
-            self.free.push(number.0);
-            self.shelve(case, until);
+        let case = self.count(anomaly, sink, key, begin, story);
+        self.shelve(case, until);
+    }
+
+    fn count(
+        &mut self,
+        anomaly: Anomaly,
+        sink: Option<usize>,
+        key: Option<KeyNo>,
+        begin: Time,
+        story: Box<dyn Story>,
+    ) -> Case {
+        let place = self.place(sink, anomaly);
+        let tally = &mut self.shelves[place].tally;
+        if tally.total == 0 {
+            self.used.push(place);
         }
+        tally.total += 1;
+        Case { anomaly, sink, key, begin, until: Until::Unknown, story, ordinal: tally.total }
     }
 
     fn shelve(&mut self, mut case: Case, until: Until) {
         case.until = until;
-        let shelf = self.shelf(case.sink, case.anomaly);
+        let place = self.place(case.sink, case.anomaly);
+        let shelf = &mut self.shelves[place];
         match until {
             Until::Permanent => shelf.tally.permanent += 1,
             Until::Healed(at) => shelf.tally.longest = shelf.tally.longest.max(at - case.begin),
@@ -145,23 +165,27 @@ impl Casebook {
         }
     }
 
-    /// Ends all cases that are still open and hands over what is worth telling, by the time it began.
-    pub(crate) fn finish(&mut self, quiescent: bool) -> Vec<Case> {
-        if !self.touched {
-            return Vec::new();
-        }
+    /// Ends all cases that are still open and gives what is worth telling, by the time it began.
+    pub(crate) fn finish(&mut self, quiescent: bool) -> &[Case] {
         let until = if quiescent { Until::Permanent } else { Until::Unknown };
-        for case in std::mem::take(&mut self.open).into_iter().flatten() {
+        let mut open = std::mem::take(&mut self.open);
+        for case in open.drain(..).flatten() {
             self.shelve(case, until);
         }
+        self.open = open;
         self.free.clear();
-        let mut kept = Vec::new();
-        for shelf in &mut self.shelves {
-            thin(&mut shelf.closed);
-            kept.append(&mut shelf.closed);
+        for &place in &self.used {
+            let closed = &mut self.shelves[place].closed;
+            thin(closed);
+            self.kept.append(closed);
         }
-        kept.sort_by_key(|case| (case.begin, case.sink, case.anomaly, case.ordinal));
-        kept
+        self.kept.sort_unstable_by_key(|case| (case.begin, case.sink, case.anomaly, case.ordinal));
+        &self.kept
+    }
+
+    /// What was found to be worth telling when the run was over.
+    pub(crate) fn kept(&self) -> &[Case] {
+        &self.kept
     }
 }
 

@@ -1,32 +1,27 @@
 //! The checker: follows a history as it happens and says what it showed.
 
-use crate::anomaly::ANOMALIES;
 use crate::casebook::Casebook;
 use crate::check::Check;
 use crate::checks::Checks;
-use crate::distribution::Distribution;
-use crate::finding::Finding;
-use crate::judgement::{Evidence, Judgement, OverTime, Silent, SinkJudgement, Tally, WriterMeasures};
-use crate::level::{LEVELS, Ladder, Standing};
+use crate::judgement::{Evidence, Judgement};
 use crate::measures::Measures;
-use crate::phrase::Phrases;
-use crate::standings;
 use crate::timeline::Timeline;
 use driftlab_model::{
-    Cast, Commit, Event, Invariant, Ledger, Milestone, Observer, ProcessId, SinkForm, SinkId, Time,
+    Cast, Commit, Event, Invariant, Key, Ledger, Milestone, Observer, ProcessId, Shown, SinkForm, SinkId,
+    Time, WriteId,
 };
 
 /// Follows a history online and judges it.
 ///
-/// Make one with the history's cast, let it observe every event, and ask for the judgement once. After that begin anew with
-/// [`Checker::restart`] or [`Checker::reset`].
+/// Make one with the history's cast, let it observe every event, and ask for the judgement once, with [`Checker::finish`] or, where only
+/// the verdict counts, with [`Checker::conclude`]. After that begin anew with [`Checker::restart`] or [`Checker::reset`].
 pub struct Checker {
-    timeline: Timeline,
-    checks: Checks,
-    measures: Option<Measures>,
-    book: Casebook,
-    judgement: Judgement,
-    evidence: Evidence,
+    pub(crate) timeline: Timeline,
+    pub(crate) checks: Checks,
+    pub(crate) measures: Option<Measures>,
+    pub(crate) book: Casebook,
+    pub(crate) judgement: Judgement,
+    pub(crate) evidence: Evidence,
     open: u64,
     /// Whether anything happened in this instant that is to be looked at when it is over.
     stirred: bool,
@@ -43,7 +38,7 @@ impl Checker {
             checks: Checks::new(&timeline),
             measures: Some(Measures::new(&timeline)),
             book: Casebook::new(cast.sinks.len()),
-            judgement: blank(cast),
+            judgement: Judgement::blank(cast),
             evidence: Evidence::default(),
             open: 0,
             stirred: true,
@@ -55,6 +50,7 @@ impl Checker {
     /// Also judges by these rules. Nothing must have been observed yet.
     #[must_use]
     pub fn with_invariants(mut self, invariants: Vec<Box<dyn Invariant>>) -> Self {
+        self.timeline.replaced = Some(Vec::new());
         self.checks.invariants.follow(&self.timeline, invariants);
         self
     }
@@ -72,8 +68,9 @@ impl Checker {
     /// Begins anew with another cast; the invariants stay.
     pub fn reset(&mut self, cast: &Cast) {
         let invariants = std::mem::take(&mut self.checks.invariants);
-        let measures = self.measures.is_some();
+        let (measures, replaced) = (self.measures.is_some(), self.timeline.replaced.take());
         *self = Self::new(cast);
+        self.timeline.replaced = replaced;
         self.checks.invariants = invariants;
         self.checks.invariants.restart(&self.timeline);
         if !measures {
@@ -96,53 +93,11 @@ impl Checker {
             self.judgement.ledger = Ledger::default();
             self.judgement.ledger_at_load_end = Ledger::default();
         }
-        wipe(&mut self.judgement);
+        self.judgement.wipe();
     }
 
-    /// The judgement of the history that was observed. To be asked for once.
-    pub fn finish(&mut self) -> Judgement {
-        self.conclude();
-        let blank = blank(&self.timeline.cast);
-        std::mem::replace(&mut self.judgement, blank)
-    }
-
-    /// The judgement of the history that was observed, lent instead of given away: nothing is allocated where nothing was found.
-    /// To be asked for once.
-    pub fn conclude(&mut self) -> &Judgement {
-        let Self { timeline, checks, measures, book, judgement, evidence, .. } = self;
-        checks.conclude(timeline, book, judgement);
-        if let Some(measures) = measures {
-            measures.conclude(timeline, book, judgement);
-        }
-        judgement.evidence = *evidence;
-        judgement.quiescent = timeline.quiescent;
-        judgement.ended = timeline.now;
-        judgement.load_ended = timeline.load_ended.unwrap_or(timeline.now);
-        let phrases = Phrases { timeline };
-        for case in book.finish(timeline.quiescent) {
-            let told = case.story.tell(&phrases, case.until);
-            judgement.findings.push(Finding {
-                anomaly: case.anomaly,
-                sink: case.sink.map(|sink| SinkId(sink as u8)),
-                key: case.key.map(|key| timeline.key(key).key.clone()),
-                transactions: told.transactions,
-                processes: told.processes,
-                begin: case.begin,
-                until: case.until,
-                sentence: told.sentence,
-            });
-        }
-        for (place, judged) in judgement.sinks.iter_mut().enumerate().filter(|(_, judged)| judged.served) {
-            if !book.is_empty() {
-                for (entry, tally) in ANOMALIES.iter().zip(&mut judged.tallies) {
-                    *tally = book.tally(Some(place), entry.anomaly);
-                }
-            }
-            standings::complete(timeline, book, &judgement.findings, place, judged);
-        }
-        &self.judgement
-    }
-
+    // What is busy has a frame of its own, so that the many small events are spared it.
+    #[inline(never)]
     fn committed(&mut self, by: ProcessId, commit: &Commit) {
         if commit.watermark.is_some() {
             return;
@@ -180,6 +135,40 @@ impl Checker {
         self.timeline.sinks.get(place).filter(|sink| sink.served).map(|_| place)
     }
 
+    #[inline(never)]
+    fn shown(&mut self, by: ProcessId, sink: SinkId, keys: &[Shown]) {
+        let Some(place) = self.judged(sink) else { return };
+        let Self { timeline, checks, measures, book, .. } = self;
+        if timeline.sinks[place].form != SinkForm::Rows {
+            return;
+        }
+        self.stirred = true;
+        for shown in keys {
+            if let Some(step) = timeline.show(by, place, &shown.key, &shown.view) {
+                checks.moved(timeline, &step, book);
+                if let Some(measures) = measures {
+                    measures.moved(timeline, &step, book);
+                }
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn applied(&mut self, by: ProcessId, sink: SinkId, key: &Key, write: WriteId) {
+        let Some(place) = self.judged(sink) else { return };
+        let Self { timeline, checks, measures, book, .. } = self;
+        if timeline.sinks[place].form == SinkForm::Rows {
+            return;
+        }
+        self.stirred = true;
+        let step = timeline.apply(by, place, key, write);
+        checks.applied(timeline, &step, book);
+        if let Some(measures) = measures {
+            measures.applied(timeline, &step, book);
+        }
+    }
+
+    #[inline(never)]
     fn loaded(&mut self, place: usize) {
         let Self { timeline, checks, measures, book, .. } = self;
         if timeline.sinks[place].loaded.is_some() {
@@ -207,12 +196,17 @@ impl Checker {
     fn advance(&mut self, at: Time) {
         if at > self.timeline.now {
             if std::mem::take(&mut self.stirred) {
-                self.checks.instant_over(&self.timeline, &mut self.book);
-                if let Some(measures) = &mut self.measures {
-                    measures.instant_over(&self.timeline, &mut self.book);
-                }
+                self.instant_over();
             }
             self.timeline.now = at;
+        }
+    }
+
+    #[inline(never)]
+    fn instant_over(&mut self) {
+        self.checks.instant_over(&self.timeline, &mut self.book);
+        if let Some(measures) = &mut self.measures {
+            measures.instant_over(&self.timeline, &mut self.book);
         }
     }
 }
@@ -231,35 +225,8 @@ impl Observer for Checker {
                 self.open = self.open.saturating_sub(1);
                 self.timeline.abort(*by, *transaction);
             }
-            Event::Shown { by, sink, keys } => {
-                let Some(place) = self.judged(*sink) else { return };
-                let Self { timeline, checks, measures, book, .. } = self;
-                if timeline.sinks[place].form != SinkForm::Rows {
-                    return;
-                }
-                self.stirred = true;
-                for shown in keys {
-                    if let Some(step) = timeline.show(*by, place, &shown.key, &shown.view) {
-                        checks.moved(timeline, &step, book);
-                        if let Some(measures) = measures {
-                            measures.moved(timeline, &step, book);
-                        }
-                    }
-                }
-            }
-            Event::Applied { by, sink, key, write } => {
-                let Some(place) = self.judged(*sink) else { return };
-                let Self { timeline, checks, measures, book, .. } = self;
-                if timeline.sinks[place].form == SinkForm::Rows {
-                    return;
-                }
-                self.stirred = true;
-                let step = timeline.apply(*by, place, key, *write);
-                checks.applied(timeline, &step, book);
-                if let Some(measures) = measures {
-                    measures.applied(timeline, &step, book);
-                }
-            }
+            Event::Shown { by, sink, keys } => self.shown(*by, *sink, keys),
+            Event::Applied { by, sink, key, write } => self.applied(*by, *sink, key, *write),
             Event::Loaded { sink } => {
                 if let Some(place) = self.judged(*sink) {
                     self.loaded(place);
@@ -306,62 +273,4 @@ impl Observer for Checker {
             }
         }
     }
-}
-
-fn blank(cast: &Cast) -> Judgement {
-    let sinks = cast.sinks.iter().zip(0..).map(|(sink, number)| SinkJudgement {
-        sink: SinkId(number),
-        name: sink.name.clone(),
-        kind: sink.kind,
-        served: sink.served,
-        tallies: vec![Tally::default(); ANOMALIES.len()],
-        freshness: Distribution::default(),
-        never_shown: 0,
-        staleness: OverTime::default(),
-        divergent: OverTime::default(),
-        divergent_at_end: 0,
-        read_staleness: Distribution::default(),
-        read_versions_behind: Vec::new(),
-        freshness_score: Distribution::default(),
-        silent: Silent::default(),
-        recoveries: Vec::new(),
-        ladder: Ladder { standings: standings_of(sink.served) },
-        fresh_within: None,
-        series: Vec::new(),
-    });
-    Judgement {
-        writer: WriterMeasures::default(),
-        sinks: sinks.collect(),
-        findings: Vec::new(),
-        ledger: Ledger::default(),
-        ledger_at_load_end: Ledger::default(),
-        quiescent: false,
-        load_ended: Time::ZERO,
-        ended: Time::ZERO,
-        evidence: Evidence::default(),
-    }
-}
-
-/// Every level counts as held until a check says otherwise.
-fn standings_of(served: bool) -> Vec<Standing> {
-    let standing = if served { Standing::Held } else { Standing::Unknown("the strategy does not serve it") };
-    vec![standing; LEVELS.len()]
-}
-
-/// Makes a judgement blank again, and keeps its memory.
-fn wipe(judgement: &mut Judgement) {
-    judgement.writer = WriterMeasures::default();
-    for judged in judgement.sinks.iter_mut().filter(|judged| judged.served) {
-        if !judgement.findings.is_empty() {
-            judged.tallies.fill(Tally::default());
-        }
-        judged.divergent_at_end = 0;
-        if judged.silent.divergences > 0 {
-            judged.silent = Silent::default();
-        }
-        for standing in &mut judged.ladder.standings {
-            *standing = Standing::Held;
-        }
-    }
-    judgement.findings.clear();
 }

@@ -12,15 +12,15 @@ pub struct Distribution {
 
 impl Distribution {
     /// Records one span.
+    #[inline]
     pub fn record(&mut self, span: Span) {
         self.record_many(span, 1);
     }
 
     /// Records a span `count` times.
+    #[inline]
     pub fn record_many(&mut self, span: Span, count: u64) {
-        let histogram = self.histogram.get_or_insert_with(|| {
-            Box::new(Histogram::new(3).expect("three significant digits are within the allowed five"))
-        });
+        let histogram = self.histogram.get_or_insert_with(fresh);
         histogram.record_n(span.nanos(), count).expect("an auto-resizing histogram takes any value");
         self.sum_nanos += u128::from(span.nanos()) * u128::from(count);
     }
@@ -78,6 +78,11 @@ impl Distribution {
         self.histogram = None;
         self.sum_nanos = 0;
     }
+}
+
+#[cold]
+fn fresh() -> Box<Histogram<u64>> {
+    Box::new(Histogram::new(3).expect("three significant digits are within the allowed five"))
 }
 
 #[cfg(test)]

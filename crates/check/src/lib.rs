@@ -5,10 +5,12 @@
 //! measures look at the steps. It all works online, in a constant time a row change on average, so a run of an hour need not be kept to be judged.
 
 mod anomaly;
+mod blank;
 mod casebook;
 mod check;
 mod checker;
 mod checks;
+mod conclusion;
 mod distribution;
 mod finding;
 mod judgement;

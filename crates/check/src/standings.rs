@@ -6,7 +6,7 @@ use crate::finding::{Finding, Until};
 use crate::judgement::SinkJudgement;
 use crate::level::{LEVELS, Level, Standing};
 use crate::timeline::Timeline;
-use driftlab_model::{SinkForm, SinkId};
+use driftlab_model::SinkForm;
 
 /// The anomalies that break a level.
 const BREAKS: &[(Level, &[Anomaly])] = &[
@@ -30,14 +30,8 @@ const DIVERGES: &[Anomaly] = &[
     Anomaly::DuplicateEffect,
 ];
 
-/// Completes the ladder of a sink, in which the checks have put what only they know.
-pub(crate) fn complete(
-    timeline: &Timeline,
-    book: &Casebook,
-    findings: &[Finding],
-    place: usize,
-    judged: &mut SinkJudgement,
-) {
+/// Completes the ladder of a sink, in which the checks have put what only they know. Witnesses are left out, for [`tell`] to add.
+pub(crate) fn complete(timeline: &Timeline, book: &Casebook, place: usize, judged: &mut SinkJudgement) {
     let standings = &mut judged.ladder.standings;
     let sink = &timeline.sinks[place];
     if timeline.last_commit() == 0 {
@@ -49,22 +43,13 @@ pub(crate) fn complete(
     if book.is_empty() && is_right && timeline.cast.partitions <= 1 && sink.form == SinkForm::Rows {
         return;
     }
-    let first = |anomalies: &[Anomaly], permanent: bool| {
-        let id = SinkId(place as u8);
-        let mut those = findings.iter().filter(|finding| {
-            finding.sink == Some(id)
-                && anomalies.contains(&finding.anomaly)
-                && (!permanent || finding.until == Until::Permanent)
-        });
-        those.next().map_or_else(String::new, |finding| finding.sentence.clone())
-    };
     let seen =
         |anomalies: &[Anomaly]| anomalies.iter().any(|anomaly| book.tally(Some(place), *anomaly).total > 0);
     let kept = |standing: &Standing| matches!(standing, Standing::Broken(_));
+    let broken = || Standing::Broken(String::new());
     for (level, anomalies) in BREAKS {
-        let standing = &mut standings[*level as usize];
         if seen(anomalies) {
-            *standing = Standing::Broken(first(anomalies, false));
+            standings[*level as usize] = broken();
         }
     }
     let vector = Level::PartitionVectorPrefix as usize;
@@ -82,7 +67,7 @@ pub(crate) fn complete(
     } else if judged.divergent_at_end > 0
         || (sink.form != SinkForm::Rows && seen(&[Anomaly::MissedChange, Anomaly::DuplicateEffect]))
     {
-        Standing::Broken(first(DIVERGES, true))
+        broken()
     } else if sink.loaded.is_none() && sink.form == SinkForm::Rows {
         Standing::Unknown("it never had its first complete load")
     } else {
@@ -94,6 +79,27 @@ pub(crate) fn complete(
             if !kept(standing) {
                 *standing = Standing::Unknown("it shows no rows to compare");
             }
+        }
+    }
+}
+
+/// Adds the witnesses: the first finding, now told, that broke each level.
+pub(crate) fn tell(findings: &[Finding], judged: &mut SinkJudgement) {
+    let first = |anomalies: &[Anomaly], is_one: fn(&Finding) -> bool| {
+        let mut those = findings.iter().filter(|finding| {
+            finding.sink == Some(judged.sink) && anomalies.contains(&finding.anomaly) && is_one(finding)
+        });
+        those.next().map_or_else(String::new, |finding| finding.sentence.clone())
+    };
+    let by_findings = BREAKS.iter().copied().map(|(level, anomalies)| (level, first(anomalies, |_| true)));
+    // With one partition its prefix is the prefix; with more, the check of partitions has left its own witness.
+    let vector = (Level::PartitionVectorPrefix, first(&[Anomaly::NotAPrefix], |_| true));
+    let convergent = (Level::Convergent, first(DIVERGES, |finding| finding.until == Until::Permanent));
+    for (level, sentence) in by_findings.chain([vector, convergent]) {
+        if let Standing::Broken(witness) = &mut judged.ladder.standings[level as usize]
+            && witness.is_empty()
+        {
+            *witness = sentence;
         }
     }
 }

@@ -106,6 +106,32 @@ fn a_deletion_that_never_arrives_is_missed() {
     assert_eq!(found(&s.quiescent(2_000)), Vec::<String>::new());
 }
 
+/// A pipeline that lags by a whole life of a row, and then loses the last deletion, has missed it: how late it was must not change the name.
+#[test]
+fn a_missed_deletion_has_its_name_however_late_the_others_came() {
+    for lag in [1, 100] {
+        let mut s = search(&[]);
+        let commits = [(10, Some(5)), (20, None), (30, Some(6)), (40, None)];
+        let mut shown = Vec::new();
+        for (at, row) in commits {
+            if lag == 1 {
+                let commit = s.commit(at, 1, &[(4, row)]);
+                if at < 40 {
+                    s.show(at + lag, SEARCH, commit, &[4]);
+                }
+            } else {
+                shown.push(s.commit(at, 1, &[(4, row)]));
+            }
+        }
+        for (late, commit) in (100..).zip(shown.into_iter().take(3)) {
+            s.show(late, SEARCH, commit, &[4]);
+        }
+        let judged = s.quiescent(200);
+        let begin = if lag == 1 { 40 } else { 102 };
+        assert_eq!(found(&judged), [format!("search missed_delete {begin}..")], "lag {lag}");
+    }
+}
+
 #[test]
 fn a_late_write_brings_a_deleted_row_back() {
     let mut s = search(&[(4, 5)]);

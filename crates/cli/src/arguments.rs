@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{completions, doctor, list, run};
+use crate::command::{completions, doctor, explore, list, replay, run, shrink};
 use crate::output::explain;
 use crate::status::{self, Status};
 use clap::{Parser, Subcommand};
@@ -29,6 +29,12 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run scenarios: print the table, write the reports, judge the expectations.
     Run(run::Arguments),
+    /// Explore schedules of a scenario: how often each anomaly shows, and the shortest case of each.
+    Explore(explore::Arguments),
+    /// Run a finding again, bit for bit, and tell what happens.
+    Replay(replay::Arguments),
+    /// Shrink a finding to the fewest operations, rows, copies, faults and waits that still show it.
+    Shrink(shrink::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
@@ -42,6 +48,9 @@ impl Command {
     pub(crate) fn execute(self) -> Status {
         match self {
             Self::Run(arguments) => run::execute(&arguments),
+            Self::Explore(arguments) => explore::execute(&arguments),
+            Self::Replay(arguments) => replay::execute(&arguments),
+            Self::Shrink(arguments) => shrink::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),
@@ -56,7 +65,7 @@ pub(crate) fn parse() -> Result<Command, Status> {
         let _ = error.print();
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
-                explain("\nWhat can be done: run, list, doctor, completions.");
+                explain("\nWhat can be done: run, explore, replay, shrink, list, doctor, completions.");
             }
             Status::Refused
         } else {

@@ -12,6 +12,7 @@ mod interrupt;
 mod output;
 mod progress;
 mod status;
+mod tale;
 mod terminal;
 
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 use crate::interrupt;
 use driftlab_lab::Progress;
+use driftlab_lab::explore::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
@@ -10,6 +11,43 @@ use std::time::Duration;
 
 /// Parts that a run is counted in, so that the bar moves within a long run.
 const PARTS: u64 = 1_000;
+
+fn target() -> ProgressDrawTarget {
+    if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+}
+
+/// A bar on standard error while schedules are explored; it also passes Control-C on to them.
+pub(crate) struct Schedules(ProgressBar);
+
+impl Schedules {
+    /// A bar for a strategy, where it is wanted and standard error is a terminal.
+    pub(crate) fn new(strategy: &str, schedules: u64, quiet: bool) -> Self {
+        let style = ProgressStyle::with_template(
+            "{prefix} {bar:24.cyan/dim} {human_pos} of {human_len} schedules, {per_sec}  {wide_msg}",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━━─");
+        let target = if quiet { ProgressDrawTarget::hidden() } else { target() };
+        let bar = ProgressBar::with_draw_target(Some(schedules), target).with_style(style);
+        Self(bar.with_prefix(strategy.to_owned()))
+    }
+
+    /// Takes the bar off the screen.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Watch for Schedules {
+    fn explored(&self, schedules: u64, telling: u64) {
+        self.0.set_position(schedules);
+        self.0.set_message(format!("{telling} of them wrong"));
+    }
+
+    fn interrupted(&self) -> bool {
+        interrupt::asked()
+    }
+}
 
 /// A bar on standard error while runs are under way; it also passes Control-C on to them.
 pub(crate) struct Bar {
@@ -21,15 +59,13 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar for a scenario, where standard error is a terminal.
     pub(crate) fn shown(scenario: &str) -> Self {
-        let target =
-            if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template(
             "{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}",
         )
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("━━─");
         let bar =
-            ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(scenario.to_owned());
+            ProgressBar::with_draw_target(None, target()).with_style(style).with_prefix(scenario.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, parts: Mutex::default() }
     }

@@ -25,7 +25,7 @@ pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
 pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
-pub use run::{Progress, Quiet, RunOptions, run};
+pub use run::{Progress, Quiet, RunOptions, dataset_of, run};
 pub use script::{Script, Task};
 pub use shrink::{Shrunk, Staging, Target, shrink};
 pub use stage::Stage;

@@ -61,7 +61,7 @@ pub fn run(
     if scenario.world.word("kind") != "virtual" {
         return Err(RunError::World(scenario.world.word("kind")));
     }
-    let dataset = dataset(scenario)?;
+    let dataset = dataset_of(scenario)?;
     let first = scenario.world.count("seed");
     let seeds: Vec<u64> = (0..scenario.world.count("seeds")).map(|n| first.wrapping_add(n)).collect();
     let choices = with_control(scenario);
@@ -156,7 +156,14 @@ fn control_of(scenario: &Scenario, strategies: &mut Vec<StrategyResult>) -> Stra
     control.expect("the scenario has a control of its own").clone()
 }
 
-fn dataset(scenario: &Scenario) -> Result<Option<Arc<Dataset>>, RunError> {
+/// The dataset of a scenario, where its shape needs one.
+///
+/// # Errors
+/// When it cannot be read.
+///
+/// # Panics
+/// When the scenario names a shape that no registry has: one that was parsed names none.
+pub fn dataset_of(scenario: &Scenario) -> Result<Option<Arc<Dataset>>, RunError> {
     let entry = ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
     match (&scenario.workload.database, entry.needs_dataset) {
         (Some(path), true) => Ok(Some(Arc::new(read_dataset(path)?))),

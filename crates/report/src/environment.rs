@@ -47,7 +47,12 @@ impl Environment {
         }
     }
 
-    pub(crate) fn json(&self) -> String {
+    /// Its text.
+    ///
+    /// # Panics
+    /// Never: it has text keys and finite numbers.
+    #[must_use]
+    pub fn json(&self) -> String {
         let mut json =
             serde_json::to_string_pretty(self).expect("an environment has text keys and finite numbers");
         json.push('\n');

@@ -70,8 +70,24 @@ impl OutputFolder {
         self.point_latest()
     }
 
+    /// Writes one more file below the folder.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn put(&self, file: &str, text: &str) -> Result<PathBuf, WriteError> {
+        let path = self.path.join(file);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed(parent, "create the folder"))?;
+        }
+        write_whole(&path, text)?;
+        Ok(path)
+    }
+
     /// Lets `latest` point at this folder: a symbolic link, or where the file system has none, a text file with the folder's name.
-    fn point_latest(&self) -> Result<(), WriteError> {
+    ///
+    /// # Errors
+    /// When neither can be made.
+    pub fn point_latest(&self) -> Result<(), WriteError> {
         let (Some(parent), Some(name)) = (self.path.parent(), self.path.file_name()) else { return Ok(()) };
         let latest = parent.join("latest");
         let temporary = parent.join(format!(".latest.{}.partial", std::process::id()));

@@ -16,7 +16,9 @@
 )]
 
 mod claim;
+pub mod drawing;
 mod environment;
+pub mod exploration;
 mod exporter;
 mod exporters;
 mod folder;

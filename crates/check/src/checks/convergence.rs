@@ -39,7 +39,9 @@ impl Check for Convergence {
                     }
                 }
             }
-            judgement.sinks[sink].silent = silent(divergences);
+            if !divergences.is_empty() {
+                judgement.sinks[sink].silent = silent(divergences);
+            }
         }
     }
 }
@@ -178,9 +180,6 @@ impl Divergence {
 
 /// For how long each audit would not have noticed.
 fn silent(mut divergences: Vec<Divergence>) -> Silent {
-    if divergences.is_empty() {
-        return Silent::default();
-    }
     divergences.sort_by_key(|divergence| divergence.begin);
     let mut silent = Silent { divergences: divergences.len() as u64, ..Silent::default() };
     let mut tables: Vec<TableId> = divergences.iter().map(|divergence| divergence.table).collect();

@@ -1,5 +1,6 @@
 //! `missed_change` and `duplicate_effect`: for sinks that keep every version, or add up.
 
+use super::tracks::Tracks;
 use crate::anomaly::Anomaly;
 use crate::casebook::Casebook;
 use crate::check::Check;
@@ -11,9 +12,8 @@ use crate::timeline::{Applied, NO_VERSION, Timeline, VersionNo};
 use driftlab_model::{ProcessId, SinkForm, Time};
 
 /// Counts how often each change was applied.
-#[derive(Default)]
 pub(crate) struct Effects {
-    tracks: Vec<Track>,
+    tracks: Tracks<Track>,
 }
 
 struct Track {
@@ -24,21 +24,19 @@ struct Track {
 
 impl Check for Effects {
     fn new(timeline: &Timeline) -> Self {
-        let keeps =
-            |sink: &usize| timeline.sinks[*sink].served && timeline.sinks[*sink].form != SinkForm::Rows;
-        let sinks = (0..timeline.sinks.len()).filter(keeps);
-        Self { tracks: sinks.map(|sink| Track { sink, applied: Vec::new() }).collect() }
+        let keeps = |sink: usize| timeline.sinks[sink].served && timeline.sinks[sink].form != SinkForm::Rows;
+        Self { tracks: Tracks::new(timeline, keeps, |sink| Track { sink, applied: Vec::new() }) }
     }
 
     fn restart(&mut self, _: &Timeline) {
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             track.applied.clear();
         }
     }
 
     fn applied(&mut self, timeline: &Timeline, step: &Applied, book: &mut Casebook) {
         let Some(version) = step.version else { return };
-        let Some(track) = self.tracks.iter_mut().find(|track| track.sink == step.sink) else { return };
+        let Some(track) = self.tracks.get_mut(step.sink) else { return };
         if track.applied.len() < timeline.versions.len() {
             track.applied.resize(timeline.versions.len(), false);
         }
@@ -55,7 +53,7 @@ impl Check for Effects {
         if !timeline.quiescent {
             return;
         }
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             track.applied.resize(timeline.versions.len(), false);
             let first = timeline.commits[0].end;
             for version in first..timeline.versions.len() as VersionNo {

@@ -55,26 +55,17 @@ impl Check for Invariants {
         }
     }
 
+    #[inline]
     fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
-        let Some(source) = self.stores.first_mut() else { return };
-        source.dirty = true;
-        let first = timeline.commits[commit as usize].first;
-        for (version, before) in (first..).zip(&timeline.replaced) {
-            let key = timeline.key(timeline.version(version).key);
-            for (rule, _) in &mut source.rules {
-                rule.change(&key.key, before.as_ref(), key.row.as_ref());
-            }
+        if let Some(source) = self.stores.first_mut() {
+            source.committed(timeline, commit);
         }
     }
 
     #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        let Some(store) = self.stores.iter_mut().find(|store| store.sink == Some(step.sink)) else { return };
-        let (before, after) = (step.row_before.as_ref(), timeline.slots[step.slot].row.as_ref());
-        if before.is_some() || after.is_some() {
-            store.dirty = true;
-            let key = &timeline.key(step.key).key;
-            store.rules.iter_mut().for_each(|(rule, _)| rule.change(key, before, after));
+        if let Some(store) = self.stores.iter_mut().find(|store| store.sink == Some(step.sink)) {
+            store.moved(timeline, step);
         }
     }
 
@@ -93,6 +84,28 @@ impl Check for Invariants {
 
     fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {
         self.instant_over(timeline, book);
+    }
+}
+
+impl Followed {
+    fn committed(&mut self, timeline: &Timeline, commit: CommitNo) {
+        self.dirty = true;
+        let first = timeline.commits[commit as usize].first;
+        for (version, before) in (first..).zip(timeline.replaced.iter().flatten()) {
+            let key = timeline.key(timeline.version(version).key);
+            for (rule, _) in &mut self.rules {
+                rule.change(&key.key, before.as_ref(), key.row.as_ref());
+            }
+        }
+    }
+
+    fn moved(&mut self, timeline: &Timeline, step: &Moved) {
+        let (before, after) = (step.row_before.as_ref(), timeline.slots[step.slot].row.as_ref());
+        if before.is_some() || after.is_some() {
+            self.dirty = true;
+            let key = &timeline.key(step.key).key;
+            self.rules.iter_mut().for_each(|(rule, _)| rule.change(key, before, after));
+        }
     }
 }
 

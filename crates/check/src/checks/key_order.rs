@@ -8,12 +8,13 @@ use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{Changed, KeyNo, Moved, StepBack, Timeline, VersionNo};
 use driftlab_model::{Lookup, ProcessId, Row, Time};
+use smallvec::SmallVec;
 
 /// Follows each key's shown versions.
 #[derive(Default)]
 pub(crate) struct KeyOrder {
     /// The open cases of each slot: it may have gone back several times before it healed.
-    open: Lookup<usize, Vec<CaseNo>>,
+    open: Lookup<usize, SmallVec<[CaseNo; 2]>>,
 }
 
 impl Check for KeyOrder {
@@ -25,13 +26,16 @@ impl Check for KeyOrder {
         self.open.clear();
     }
 
+    #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, book: &mut Casebook) {
         // What is shown may become right again because the source comes round to it: both have no row now.
         if !self.open.is_empty() && timeline.slots[step.slot].since == Time::NEVER {
             self.heal(step.slot, timeline.now, book);
         }
-        for back in &timeline.steps_back {
-            self.regress_in_hindsight(timeline, step, back, book);
+        if !timeline.steps_back.is_empty() {
+            for back in &timeline.steps_back {
+                self.regress_in_hindsight(timeline, step, back, book);
+            }
         }
     }
 
@@ -67,7 +71,7 @@ impl KeyOrder {
             timeline.now,
             Box::new(story),
         );
-        self.open.or_insert_with(step.slot, Vec::new).push(case);
+        self.open.or_insert_with(step.slot, SmallVec::new).push(case);
     }
 
     fn regress_in_hindsight(
@@ -97,7 +101,7 @@ impl KeyOrder {
             book.record(anomaly, Some(step.sink), Some(key), time, Box::new(story));
         } else {
             let case = book.open(anomaly, Some(step.sink), Some(key), older.at, Box::new(story));
-            self.open.or_insert_with(step.slot, Vec::new).push(case);
+            self.open.or_insert_with(step.slot, SmallVec::new).push(case);
         }
     }
 

@@ -1,9 +1,11 @@
 //! The registry of checks: adding one is one file and one line here.
 
+mod arrivals;
 mod cache_prefix;
 mod convergence;
 mod disagreement;
 mod effects;
+mod intervals;
 mod invariants;
 mod key_order;
 mod partitions;
@@ -11,6 +13,7 @@ mod prefix;
 mod sessions;
 mod states;
 mod torn;
+mod tracks;
 mod uncommitted;
 mod witness;
 
@@ -21,6 +24,8 @@ use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
 use driftlab_model::{Operation, Read, TransactionId};
 
 /// Makes one check out of many, which are called in this order.
+///
+/// What comes with every row is always inlined, so that a check that takes no interest is not even called.
 macro_rules! registry {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $check:ty,)* }) => {
         $(#[$doc])*
@@ -35,15 +40,18 @@ macro_rules! registry {
             fn restart(&mut self, timeline: &Timeline) {
                 $(self.$field.restart(timeline);)*
             }
+            #[inline(always)]
             fn changed(&mut self, timeline: &Timeline, step: &Changed, book: &mut Casebook) {
                 $(self.$field.changed(timeline, step, book);)*
             }
+            #[inline]
             fn committed(&mut self, timeline: &Timeline, commit: CommitNo, book: &mut Casebook) {
                 $(self.$field.committed(timeline, commit, book);)*
             }
             fn committed_empty(&mut self, timeline: &Timeline, transaction: TransactionId, book: &mut Casebook) {
                 $(self.$field.committed_empty(timeline, transaction, book);)*
             }
+            #[inline(always)]
             fn moved(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
                 $(self.$field.moved(timeline, step, book);)*
             }
@@ -65,6 +73,7 @@ macro_rules! registry {
             fn load_ended(&mut self, timeline: &Timeline) {
                 $(self.$field.load_ended(timeline);)*
             }
+            #[inline]
             fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
                 $(self.$field.instant_over(timeline, book);)*
             }

@@ -3,9 +3,10 @@
 //! With one partition this is the prefix itself, and nothing is done here. With more, the first failure of a sink is its witness, and
 //! nothing more is asked of that sink.
 
-use super::cache_prefix::{Common, Intervals};
+use super::intervals::{Common, Intervals};
 use super::prefix::shares;
 use super::states::{Found, States};
+use super::tracks::Tracks;
 use super::witness::Witness;
 use crate::casebook::Casebook;
 use crate::check::Check;
@@ -21,7 +22,7 @@ pub(crate) struct Partitions {
     count: u32,
     states: Vec<States>,
     loads: Vec<u128>,
-    tracks: Vec<Track>,
+    tracks: Tracks<Track>,
     /// The partitions that the commit under way has touched, with the hashes they come to.
     open: Vec<(u32, u128)>,
     /// Sinks and partitions that changed in this instant.
@@ -52,16 +53,15 @@ impl Check for Partitions {
             let load = &mut loads[key.key.partition(count) as usize];
             *load = load.wrapping_add(timeline.version(key.base).hash);
         }
-        let sinks = (0..timeline.sinks.len()).filter(|sink| timeline.sinks[*sink].shows_rows());
-        let tracks = sinks.map(|sink| {
+        let track = |sink: usize| {
             let content = if timeline.sinks[sink].claims_all() {
                 Content::Whole(Vec::new())
             } else {
                 Content::Held((0..count).map(|_| Intervals::default()).collect())
             };
             Track { sink, content, broken: None }
-        });
-        let tracks = tracks.collect();
+        };
+        let tracks = Tracks::new(timeline, |sink| timeline.sinks[sink].shows_rows(), track);
         let states = (0..count).map(|_| States::default()).collect();
         let mut new = Self { count, states, loads, tracks, ..Self::default() };
         new.restart(timeline);
@@ -74,7 +74,7 @@ impl Check for Partitions {
         }
         self.open.clear();
         self.changed.clear();
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             track.broken = None;
             let is_loaded = timeline.sinks[track.sink].loaded.is_some();
             match &mut track.content {
@@ -87,63 +87,24 @@ impl Check for Partitions {
         }
     }
 
+    #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
-        if self.count <= 1 {
-            return;
-        }
-        let partition = self.partition(timeline, timeline.version(step.version).key);
-        let Some(track) = self.tracks.iter_mut().find(|track| track.sink == step.sink) else { return };
-        match &mut track.content {
-            Content::Held(held) => {
-                if held[partition as usize].changed(timeline, step) {
-                    self.changed.push((step.sink, partition));
-                }
-            }
-            // What was shown too early may be a state of the source now.
-            Content::Whole(_) if step.before != step.after => self.changed.push((step.sink, partition)),
-            Content::Whole(_) => {}
+        if self.count > 1 {
+            self.follow_change(timeline, step);
         }
     }
 
+    #[inline]
     fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
-        if self.count <= 1 {
-            return;
-        }
-        let entry = timeline.commits[commit as usize];
-        for version in &timeline.versions[entry.first as usize..entry.end as usize] {
-            let partition = self.partition(timeline, version.key);
-            let change = version.hash.wrapping_sub(timeline.version(version.previous).hash);
-            match self.open.iter_mut().find(|(open, _)| *open == partition) {
-                Some((_, hash)) => *hash = hash.wrapping_add(change),
-                None => {
-                    let newest = self.states[partition as usize].newest();
-                    self.open.push((partition, newest.wrapping_add(change)));
-                }
-            }
-        }
-        for (partition, hash) in self.open.drain(..) {
-            self.states[partition as usize].push(hash);
+        if self.count > 1 {
+            self.follow_commit(timeline, commit);
         }
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        if self.count <= 1 {
-            return;
-        }
-        let partition = self.partition(timeline, step.key);
-        let Some(track) = self.tracks.iter_mut().find(|track| track.sink == step.sink) else { return };
-        match &mut track.content {
-            Content::Whole(partitions) => {
-                let (before, after) = shares(timeline, step);
-                let hash = &mut partitions[partition as usize].0;
-                *hash = hash.wrapping_sub(before).wrapping_add(after);
-            }
-            Content::Held(held) => {
-                held[partition as usize].moved(timeline, step.key, step.before, step.after);
-            }
-        }
-        if track.broken.is_none() {
-            self.changed.push((step.sink, partition));
+        if self.count > 1 {
+            self.follow_move(timeline, step);
         }
     }
 
@@ -161,7 +122,7 @@ impl Check for Partitions {
     fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
         self.instant_over(timeline, book);
         let phrases = Phrases { timeline };
-        for track in &self.tracks {
+        for track in self.tracks.iter() {
             if let Some((at, partition, witness)) = track.broken {
                 let (witness, ..) = witness.tell(&phrases, track.sink);
                 let sentence = format!("at {at}, in partition {partition}: {witness}");
@@ -173,9 +134,60 @@ impl Check for Partitions {
 }
 
 impl Partitions {
+    fn follow_change(&mut self, timeline: &Timeline, step: &Changed) {
+        let partition = self.partition(timeline, timeline.version(step.version).key);
+        let Some(track) = self.tracks.get_mut(step.sink) else { return };
+        match &mut track.content {
+            Content::Held(held) => {
+                if held[partition as usize].changed(timeline, step) {
+                    self.changed.push((step.sink, partition));
+                }
+            }
+            // What was shown too early may be a state of the source now.
+            Content::Whole(_) if step.before != step.after => self.changed.push((step.sink, partition)),
+            Content::Whole(_) => {}
+        }
+    }
+
+    fn follow_commit(&mut self, timeline: &Timeline, commit: CommitNo) {
+        let entry = timeline.commits[commit as usize];
+        for version in &timeline.versions[entry.first as usize..entry.end as usize] {
+            let partition = self.partition(timeline, version.key);
+            let change = version.hash.wrapping_sub(timeline.version(version.previous).hash);
+            match self.open.iter_mut().find(|(open, _)| *open == partition) {
+                Some((_, hash)) => *hash = hash.wrapping_add(change),
+                None => {
+                    let newest = self.states[partition as usize].newest();
+                    self.open.push((partition, newest.wrapping_add(change)));
+                }
+            }
+        }
+        for (partition, hash) in self.open.drain(..) {
+            self.states[partition as usize].push(hash);
+        }
+    }
+
+    fn follow_move(&mut self, timeline: &Timeline, step: &Moved) {
+        let partition = self.partition(timeline, step.key);
+        let Some(track) = self.tracks.get_mut(step.sink) else { return };
+        match &mut track.content {
+            Content::Whole(partitions) => {
+                let (before, after) = shares(timeline, step);
+                let hash = &mut partitions[partition as usize].0;
+                *hash = hash.wrapping_sub(before).wrapping_add(after);
+            }
+            Content::Held(held) => {
+                held[partition as usize].moved(timeline, step.key, step.before, step.after);
+            }
+        }
+        if track.broken.is_none() {
+            self.changed.push((step.sink, partition));
+        }
+    }
+
     fn judge(&mut self, timeline: &Timeline) {
         while let Some((sink, partition)) = self.changed.pop() {
-            let Some(track) = self.tracks.iter_mut().find(|track| track.sink == sink) else { continue };
+            let Some(track) = self.tracks.get_mut(sink) else { continue };
             if track.broken.is_some() || timeline.sinks[sink].loaded.is_none() {
                 continue;
             }

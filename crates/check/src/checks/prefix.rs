@@ -1,6 +1,7 @@
 //! `not_a_prefix` and `non_monotonic`, for sinks that claim to be a copy of everything; and whether two such sinks ever differ.
 
 use super::states::{Found, States};
+use super::tracks::Tracks;
 use super::witness::Witness;
 use crate::anomaly::Anomaly;
 use crate::casebook::{CaseNo, Casebook};
@@ -18,7 +19,7 @@ use driftlab_model::Time;
 pub(crate) struct Prefix {
     states: States,
     load: u128,
-    tracks: Vec<Track>,
+    tracks: Tracks<Track>,
     dirty: bool,
     /// When two sinks first showed different states, and which.
     apart: Option<Apart>,
@@ -48,8 +49,8 @@ const WITNESSED: u64 = 3;
 impl Check for Prefix {
     fn new(timeline: &Timeline) -> Self {
         let load = timeline.versions.iter().fold(0u128, |sum, version| sum.wrapping_add(version.hash));
-        let sinks = (0..timeline.sinks.len()).filter(|sink| timeline.sinks[*sink].claims_all());
-        let tracks = sinks.map(|sink| Track { sink, ..Track::default() }).collect();
+        let track = |sink| Track { sink, ..Track::default() };
+        let tracks = Tracks::new(timeline, |sink| timeline.sinks[sink].claims_all(), track);
         let mut new = Self { load, tracks, ..Self::default() };
         new.restart(timeline);
         new
@@ -59,7 +60,7 @@ impl Check for Prefix {
         self.states.restart(self.load);
         self.dirty = false;
         self.apart = None;
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             let is_loaded = timeline.sinks[track.sink].loaded.is_some();
             track.hash = if is_loaded { self.load } else { 0 };
             (track.position, track.mark, track.dirty, track.violation) = (0, 0, false, None);
@@ -67,6 +68,7 @@ impl Check for Prefix {
         }
     }
 
+    #[inline]
     fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
         let entry = timeline.commits[commit as usize];
         let mut hash = self.states.newest();
@@ -76,7 +78,7 @@ impl Check for Prefix {
         }
         self.states.push(hash);
         // What a sink showed too early is a state of the source from now on.
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             if track.violation.is_some() && track.hash == hash {
                 track.dirty = true;
                 self.dirty = true;
@@ -84,8 +86,9 @@ impl Check for Prefix {
         }
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        let Some(track) = self.tracks.iter_mut().find(|track| track.sink == step.sink) else { return };
+        let Some(track) = self.tracks.get_mut(step.sink) else { return };
         let (before, after) = shares(timeline, step);
         track.hash = track.hash.wrapping_sub(before).wrapping_add(after);
         track.dirty = true;
@@ -93,7 +96,7 @@ impl Check for Prefix {
     }
 
     fn loaded(&mut self, _: &Timeline, sink: usize) {
-        if let Some(track) = self.tracks.iter_mut().find(|track| track.sink == sink) {
+        if let Some(track) = self.tracks.get_mut(sink) {
             track.dirty = true;
             self.dirty = true;
         }
@@ -117,7 +120,7 @@ impl Check for Prefix {
             phrases.sink(a),
             phrases.sink(b)
         );
-        for track in &self.tracks {
+        for track in self.tracks.iter() {
             judgement.sinks[track.sink].ladder.standings[Level::Atomic as usize] =
                 Standing::Broken(sentence.clone());
         }
@@ -125,6 +128,7 @@ impl Check for Prefix {
 }
 
 /// What a key adds to the hash of a sink's state, before and after a step.
+#[inline]
 pub(super) fn shares(timeline: &Timeline, step: &Moved) -> (u128, u128) {
     let share_of = |state: crate::timeline::State, row: Option<&driftlab_model::Row>| match (state.kind, row)
     {
@@ -140,7 +144,7 @@ pub(super) fn shares(timeline: &Timeline, step: &Moved) -> (u128, u128) {
 
 impl Prefix {
     fn judge(&mut self, timeline: &Timeline, book: &mut Casebook) {
-        for track in &mut self.tracks {
+        for track in self.tracks.iter_mut() {
             if std::mem::take(&mut track.dirty) && timeline.sinks[track.sink].loaded.is_some() {
                 track.judge(&mut self.states, timeline, book);
             }
@@ -150,7 +154,7 @@ impl Prefix {
 
     /// Whether two sinks show different states now, and will for longer than no time.
     fn compare(&mut self, timeline: &Timeline) {
-        if self.apart.is_some() || self.tracks.len() < 2 || timeline.is_race {
+        if self.apart.is_some() || timeline.is_race {
             return;
         }
         let mut judged = self.tracks.iter().filter(|track| timeline.sinks[track.sink].loaded.is_some());

@@ -39,6 +39,7 @@ impl Check for Sessions {
         self.sinks.iter_mut().for_each(|sink| *sink = (0, None));
     }
 
+    #[inline]
     fn finished(&mut self, timeline: &Timeline, operation: &Operation) {
         if operation.kind != OperationKind::Write || operation.ending != Finish::Done {
             return;

@@ -10,7 +10,8 @@ use driftlab_model::Lookup;
 #[derive(Default)]
 pub(super) struct States {
     hashes: Vec<u128>,
-    /// How many states are in the tables below. Sinks that follow in order never ask for the tables, so they are filled when first asked.
+    /// How many states are in the tables below. Sinks that follow in order never ask for the tables, so they are filled when first
+    /// asked.
     indexed: usize,
     latest: Lookup<u128, u32>,
     /// For each position the one before it with an equal state; [`NONE`] where there was none.
@@ -18,6 +19,11 @@ pub(super) struct States {
 }
 
 const NONE: u32 = u32::MAX;
+
+/// How many states ahead are looked at before the tables are asked.
+const NEAR: usize = 4;
+/// So many states are looked through without any tables.
+const FEW: usize = 32;
 
 /// Where a state was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +57,32 @@ impl States {
     }
 
     /// Finds a state at a position not below `from`, if there is one, and the smallest such.
+    #[inline]
     pub(super) fn find(&mut self, hash: u128, from: u32) -> Found {
-        for near in from..(from + 3).min(self.hashes.len() as u32) {
-            if self.hashes[near as usize] == hash {
-                return Found::At(near);
-            }
+        // Mostly it is where it was or one further.
+        let near = self.hashes.get(from as usize..).unwrap_or_default();
+        if near.first() == Some(&hash) {
+            return Found::At(from);
+        }
+        if near.get(1) == Some(&hash) {
+            return Found::At(from + 1);
+        }
+        self.search(hash, from)
+    }
+
+    fn search(&mut self, hash: u128, from: u32) -> Found {
+        // States that are not in the tables yet are looked through, which costs less than to put them in: a sink that follows in order,
+        // however far it goes at once, goes forward over each of them but once.
+        let (below, ahead) = self.hashes.split_at(from as usize);
+        let ahead = if below.len() >= self.indexed { ahead } else { &ahead[..ahead.len().min(NEAR)] };
+        if let Some(ahead) = ahead.iter().position(|state| *state == hash) {
+            return Found::At(from + ahead as u32);
+        }
+        if self.hashes.len() <= FEW {
+            return below
+                .iter()
+                .rposition(|state| *state == hash)
+                .map_or(Found::Nowhere, |at| Found::Below(at as u32));
         }
         self.index();
         let Some(&latest) = self.latest.get(&hash) else { return Found::Nowhere };
@@ -99,5 +126,14 @@ mod tests {
         assert_eq!(states.find(13, 0), Found::Nowhere);
         states.push(13);
         assert_eq!(states.find(13, 2), Found::At(8));
+        // The same by the tables, which are not asked while the states are few.
+        (100..200).for_each(|hash| states.push(hash));
+        assert_eq!(states.find(99, 0), Found::Nowhere);
+        states.push(7);
+        assert_eq!(states.find(7, 1), Found::At(2));
+        assert_eq!(states.find(7, 3), Found::At(109));
+        assert_eq!(states.find(8, 7), Found::Below(6));
+        assert_eq!(states.find(150, 7), Found::At(59));
+        assert_eq!(states.find(99, 109), Found::Nowhere);
     }
 }

@@ -47,32 +47,19 @@ impl Check for Torn {
         self.changed.clear();
     }
 
+    #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
-        if !timeline.sinks[step.sink].shows_rows() {
-            return;
-        }
-        let commit = timeline.version(step.version).commit;
-        let entry = &timeline.commits[commit as usize];
         // While there was no transaction of several rows there is nothing to count.
-        if self.counts.is_empty() && entry.end - entry.first < 2 {
-            return;
-        }
-        self.make_room(timeline, commit);
-        if step.before.latest < step.version {
-            self.count(commit, step.sink, |count| count.older += 1);
-        }
-        if step.before != step.after {
-            let key = timeline.version(step.version).key;
-            self.shift(timeline, step.sink, key, step.before, step.after);
+        if !self.counts.is_empty() || !timeline.is_alone(step.version) {
+            self.follow(timeline, step);
         }
     }
 
     #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        if self.counts.is_empty() {
-            return;
+        if !self.counts.is_empty() {
+            self.shift(timeline, step.sink, step.key, step.before, step.after);
         }
-        self.shift(timeline, step.sink, step.key, step.before, step.after);
     }
 
     fn loaded(&mut self, timeline: &Timeline, sink: usize) {
@@ -96,6 +83,21 @@ impl Check for Torn {
 }
 
 impl Torn {
+    fn follow(&mut self, timeline: &Timeline, step: &Changed) {
+        if !timeline.sinks[step.sink].shows_rows() {
+            return;
+        }
+        let commit = timeline.version(step.version).commit;
+        self.make_room(timeline, commit);
+        if step.before.latest < step.version {
+            self.count(commit, step.sink, |count| count.older += 1);
+        }
+        if step.before != step.after {
+            let key = timeline.version(step.version).key;
+            self.shift(timeline, step.sink, key, step.before, step.after);
+        }
+    }
+
     fn make_room(&mut self, timeline: &Timeline, commit: CommitNo) {
         while self.places.len() <= commit as usize {
             let entry = timeline.commits[self.places.len()];

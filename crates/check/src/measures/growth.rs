@@ -49,13 +49,10 @@ impl Default for Growth {
 
 impl Growth {
     /// A change that committed then was shown so much later.
+    #[inline]
     pub(super) fn add(&mut self, committed: Time, lag: Span) {
         while committed.nanos() >> self.width >= BUCKETS as u64 {
-            for place in 0..BUCKETS / 2 {
-                self.buckets[place] = self.buckets[2 * place].and(&self.buckets[2 * place + 1]);
-            }
-            self.buckets[BUCKETS / 2..].fill(EMPTY);
-            self.width += 1;
+            self.halve();
         }
         let bucket = &mut self.buckets[(committed.nanos() >> self.width) as usize];
         let (t, l) = (committed.seconds(), lag.seconds());
@@ -64,6 +61,15 @@ impl Growth {
         for (sum, term) in bucket.sums.iter_mut().zip([1.0, t, l, t * t, t * l]) {
             *sum += term;
         }
+    }
+
+    #[cold]
+    fn halve(&mut self) {
+        for place in 0..BUCKETS / 2 {
+            self.buckets[place] = self.buckets[2 * place].and(&self.buckets[2 * place + 1]);
+        }
+        self.buckets[BUCKETS / 2..].fill(EMPTY);
+        self.width += 1;
     }
 
     /// Whether the lag grew without bound during a load that ended then.

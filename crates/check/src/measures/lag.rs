@@ -35,6 +35,8 @@ struct SinkLag {
     gauge: Gauge,
     growth: Growth,
     recoveries: Recoveries,
+    /// Whether its level may have changed in this instant.
+    stirred: bool,
 }
 
 impl Check for Lag {
@@ -57,23 +59,21 @@ impl Check for Lag {
         }
     }
 
+    #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
         lag.unshown += 1;
         lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
-        lag.settle(timeline, step.sink);
     }
 
+    #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        let lag = &mut self.sinks[step.sink];
-        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
-        lag.settle(timeline, step.sink);
+        self.sinks[step.sink].mark(timeline, step.marked, timeline.slots[step.slot].marked);
     }
 
+    #[inline]
     fn applied(&mut self, timeline: &Timeline, step: &Applied, _: &mut Casebook) {
-        let lag = &mut self.sinks[step.sink];
-        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
-        lag.settle(timeline, step.sink);
+        self.sinks[step.sink].mark(timeline, step.marked, timeline.slots[step.slot].marked);
     }
 
     fn loaded(&mut self, timeline: &Timeline, sink: usize) {
@@ -83,9 +83,13 @@ impl Check for Lag {
         }
     }
 
-    fn read(&mut self, _: &Timeline, read: &Read) {
-        let lag = &mut self.sinks[usize::from(read.sink.0)];
+    fn read(&mut self, timeline: &Timeline, read: &Read) {
+        let sink = usize::from(read.sink.0);
+        let lag = &mut self.sinks[sink];
         if lag.served && lag.gauge.has_begun() {
+            if lag.stirred {
+                lag.settle(timeline, sink);
+            }
             lag.freshness_score.record(lag.gauge.level().staleness(read.started));
         }
     }
@@ -106,8 +110,12 @@ impl Check for Lag {
         }
     }
 
+    #[inline]
     fn instant_over(&mut self, timeline: &Timeline, _: &mut Casebook) {
-        for lag in &mut self.sinks {
+        for (sink, lag) in self.sinks.iter_mut().enumerate() {
+            if lag.stirred {
+                lag.settle(timeline, sink);
+            }
             if lag.recoveries.any_open() {
                 lag.gauge.flush(timeline.now, &mut lag.recoveries);
                 lag.recoveries.look(lag.gauge.level(), timeline.now);
@@ -146,8 +154,16 @@ impl Check for Lag {
 }
 
 impl SinkLag {
-    /// The versions of a key after one and up to another came to be shown.
+    /// The versions of a key after one and up to another came to be shown, if there are any.
+    #[inline]
     fn mark(&mut self, timeline: &Timeline, from: VersionNo, to: VersionNo) {
+        self.stirred = true;
+        if from < to {
+            self.shown(timeline, from, to);
+        }
+    }
+
+    fn shown(&mut self, timeline: &Timeline, from: VersionNo, to: VersionNo) {
         let mut at = from;
         while at < to {
             at = timeline.version(at).next;
@@ -162,8 +178,14 @@ impl SinkLag {
         }
     }
 
+    /// Tells the gauge how late the sink is after the steps of this instant; what was true between them was so for no time.
+    #[inline]
     fn settle(&mut self, timeline: &Timeline, sink: usize) {
+        self.stirred = false;
         let end = timeline.versions.len() as VersionNo;
+        if self.unshown == 0 {
+            self.oldest = end;
+        }
         while self.oldest < end {
             let version = timeline.version(self.oldest);
             if version.commit != 0 && timeline.slot(sink, version.key).marked < self.oldest {

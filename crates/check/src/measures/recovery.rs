@@ -28,6 +28,7 @@ struct Window {
 }
 
 impl Recoveries {
+    #[inline]
     pub(super) fn any_open(&self) -> bool {
         self.open > 0
     }
@@ -56,15 +57,20 @@ impl Recoveries {
     }
 
     /// The level was this until now. Gives whether no fault has anything to do with it.
+    #[inline]
     pub(super) fn meet(&mut self, level: Level, at: Time) -> bool {
-        if self.open == 0 {
-            return true;
+        if self.open > 0 {
+            self.note(level, at);
         }
+        self.open == 0
+    }
+
+    #[cold]
+    fn note(&mut self, level: Level, at: Time) {
         for window in self.windows.iter_mut().filter(|window| window.recovered.is_none()) {
             window.staleness_max = window.staleness_max.max(level.staleness(at));
             window.backlog_max = window.backlog_max.max(level.unshown);
         }
-        false
     }
 
     /// The level is this now, and it will be so for longer than no time.

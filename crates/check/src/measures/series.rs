@@ -25,6 +25,7 @@ impl Default for Series {
 
 impl Series {
     /// Between two moments, staleness was the time since `oldest` (zero without it), and so many keys diverged.
+    #[inline]
     pub(super) fn add(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
         if let Some(point) = self.points.last_mut()
             && from.nanos() >= self.last
@@ -32,8 +33,14 @@ impl Series {
         {
             let staleness = oldest.map_or(0, |oldest| (to - oldest).nanos());
             *point = (point.0.max(staleness), point.1.max(divergent));
-            return;
+        } else {
+            self.spread(from, to, oldest, divergent);
         }
+    }
+
+    /// Adds what does not lie within the last stretch.
+    #[cold]
+    fn spread(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
         while to.nanos() / self.width >= MOST as u64 {
             self.halve();
         }

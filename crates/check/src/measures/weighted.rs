@@ -20,11 +20,13 @@ pub(super) struct Weighted {
 
 impl Weighted {
     /// The value was zero for so long.
+    #[inline]
     pub(super) fn add_zero(&mut self, span: Span) {
         self.zero += span.nanos();
     }
 
     /// The value rose from one span to another, in as much time.
+    #[inline]
     pub(super) fn add_rise(&mut self, from: Span, to: Span) {
         if from.nanos() != self.top {
             self.end(self.top, 1);
@@ -40,11 +42,16 @@ impl Weighted {
         }
         let stretch = stretch_of(value);
         if self.ends.len() <= stretch {
-            self.ends.resize(stretch + 1, (0, 0));
+            self.grow(stretch);
         }
         let (ends, into) = &mut self.ends[stretch];
         *ends += sign;
         *into += i128::from(sign) * i128::from(value - start_of(stretch));
+    }
+
+    #[cold]
+    fn grow(&mut self, stretch: usize) {
+        self.ends.resize(stretch + 1, (0, 0));
     }
 
     /// The value that was not exceeded for this share of the time.

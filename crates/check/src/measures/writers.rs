@@ -19,6 +19,7 @@ impl Check for Writers {
         self.0 = WriterMeasures::default();
     }
 
+    #[inline]
     fn finished(&mut self, timeline: &Timeline, operation: &Operation) {
         if operation.kind != OperationKind::Write {
             return;

@@ -4,7 +4,7 @@ use super::Timeline;
 use super::slot::{Kind, State};
 use super::transactions::{Entry, Fate};
 use super::versions::{
-    CommitEntry, CommitNo, KeyNo, NO_VERSION, Version, VersionNo, changed_column, digest_of, share,
+    CommitEntry, CommitNo, NO_VERSION, Version, VersionNo, changed_column, digest_of, share,
 };
 use driftlab_model::{Change, Commit, ProcessId, Time};
 
@@ -32,22 +32,24 @@ impl Timeline {
         let number = self.commits.len() as CommitNo;
         self.transactions.set(commit.transaction, Entry { by, fate: Fate::Committed(number) });
         // Keys first, because a new key brings a version of its own, and those of a commit must be neighbours.
-        self.numbered.clear();
-        self.replaced.clear();
         for change in &commit.changes {
-            let key = self.number(&change.key);
-            self.numbered.push(key);
+            self.number(&change.key);
+        }
+        if let Some(replaced) = &mut self.replaced {
+            replaced.clear();
         }
         let first = self.versions.len() as VersionNo;
-        for place in 0..commit.changes.len() {
-            self.append(number, self.numbered[place], &commit.changes[place]);
+        for change in &commit.changes {
+            self.append(number, change);
         }
         let end = self.versions.len() as VersionNo;
         self.commits.push(CommitEntry { at: self.now, transaction: commit.transaction, by, first, end });
         Some(number)
     }
 
-    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) {
+    #[inline]
+    fn append(&mut self, commit: CommitNo, change: &Change) {
+        let number = self.number(&change.key);
         let version = self.versions.len() as VersionNo;
         self.touch(number);
         let key = &mut self.keys[number as usize];
@@ -59,7 +61,10 @@ impl Timeline {
             key.absences += 1;
         }
         let column = changed_column(key.row.as_ref(), change.after.as_ref());
-        self.replaced.push(std::mem::replace(&mut key.row, change.after.clone()));
+        let row = std::mem::replace(&mut key.row, change.after.clone());
+        if let Some(replaced) = &mut self.replaced {
+            replaced.push(row);
+        }
         let hash = if digest == 0 { 0 } else { share(key.digest, digest) };
         self.versions[previous as usize].next = version;
         let next = NO_VERSION;
@@ -76,6 +81,7 @@ impl Timeline {
     }
 
     /// What a version, as it became current, does to what a sink shows of its key.
+    #[inline]
     pub(crate) fn settle(&mut self, sink: usize, version: VersionNo) -> Changed {
         let Version { key: number, digest, commit, .. } = *self.version(version);
         let transaction = self.commits[commit as usize].transaction;

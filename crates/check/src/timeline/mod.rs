@@ -5,6 +5,7 @@
 
 mod commit;
 mod hindsight;
+mod numbers;
 mod resolve;
 mod show;
 mod slot;
@@ -21,6 +22,7 @@ pub(crate) use versions::{
 };
 
 use driftlab_model::{Cast, Key, Lookup, ProcessId, Row, SinkForm, SinkKind, Time, TransactionId, WriteId};
+use numbers::Numbers;
 use std::collections::BTreeMap;
 
 /// A sink, as far as the timeline follows it.
@@ -66,9 +68,7 @@ pub(crate) struct Timeline {
     pub(crate) cast: Cast,
     pub(crate) sinks: Vec<SinkState>,
     pub(crate) keys: Vec<KeyEntry>,
-    numbers: Lookup<Key, KeyNo>,
-    /// The key that was last asked for.
-    last_number: KeyNo,
+    numbers: Numbers,
     pub(crate) versions: Vec<Version>,
     pub(crate) commits: Vec<CommitEntry>,
     pub(crate) slots: Vec<Slot>,
@@ -81,9 +81,8 @@ pub(crate) struct Timeline {
     pub(crate) steps_back: Vec<StepBack>,
     /// Keys of the initial load that have changed or were shown anew, to be put back at a restart.
     touched: Vec<KeyNo>,
-    numbered: Vec<KeyNo>,
-    /// The rows that the last commit replaced, in the order of its versions.
-    pub(crate) replaced: Vec<Option<Row>>,
+    /// The rows that the last commit replaced, in the order of its versions; `None` while nobody asks for them.
+    pub(crate) replaced: Option<Vec<Option<Row>>>,
     /// Whether it is a race, run by the million: then sentences that almost every race would need are left out.
     pub(crate) is_race: bool,
     pub(crate) now: Time,
@@ -116,23 +115,22 @@ impl Timeline {
             sinks: sinks.collect(),
             cast: cast.clone(),
             keys: Vec::with_capacity(cast.load.len()),
-            numbers: Lookup::default(),
-            last_number: 0,
-            versions: vec![nothing],
+            numbers: Numbers::default(),
+            versions: Vec::with_capacity(2 * cast.load.len() + 1),
             commits: Vec::new(),
-            slots: Vec::new(),
+            slots: Vec::with_capacity(cast.load.len() * cast.sinks.len()),
             transactions: Transactions::default(),
             unknown_deletions: BTreeMap::new(),
             sightings: Lookup::default(),
             steps_back: Vec::new(),
             touched: Vec::new(),
-            numbered: Vec::new(),
-            replaced: Vec::new(),
+            replaced: None,
             is_race: false,
             now: Time::ZERO,
             load_ended: None,
             quiescent: false,
         };
+        timeline.versions.push(nothing);
         for place in 0..cast.load.len() {
             let key = &cast.load[place].0;
             if timeline.numbers.get(key).is_none() {
@@ -189,23 +187,17 @@ impl Timeline {
     }
 
     /// The number of a key, given now where it is new: then it was absent until now.
+    #[inline]
     pub(crate) fn number(&mut self, key: &Key) -> KeyNo {
-        // What happens next often happens to the same key.
-        if let Some(last) = self.keys.get(self.last_number as usize)
-            && last.key == *key
-        {
-            return self.last_number;
-        }
-        self.last_number = match self.numbers.get(key) {
-            Some(number) => *number,
+        match self.numbers.get(key) {
+            Some(number) => number,
             None => self.add(key, None),
-        };
-        self.last_number
+        }
     }
 
     /// The number of a key that is known.
     pub(crate) fn find(&self, key: &Key) -> Option<KeyNo> {
-        self.numbers.get(key).copied()
+        self.numbers.get(key)
     }
 
     fn add(&mut self, key: &Key, loaded: Option<usize>) -> KeyNo {
@@ -236,7 +228,7 @@ impl Timeline {
             touched: false,
             row,
         });
-        self.numbers.insert(key.clone(), number);
+        self.numbers.insert(key, number);
         for sink in 0..self.sinks.len() {
             let slot = self.fresh_slot(sink, number);
             self.slots.push(slot);
@@ -281,6 +273,11 @@ impl Timeline {
     /// The commit of a version.
     pub(crate) fn commit_of(&self, version: VersionNo) -> &CommitEntry {
         &self.commits[self.version(version).commit as usize]
+    }
+    /// Whether a version is the only one of its commit.
+    pub(crate) fn is_alone(&self, version: VersionNo) -> bool {
+        let commit = self.commit_of(version);
+        commit.end - commit.first == 1
     }
     /// The newest commit's place in the commit order.
     pub(crate) fn last_commit(&self) -> CommitNo {

@@ -14,16 +14,14 @@ pub(super) struct Resolved {
     pub(super) as_of: VersionNo,
     /// The version that is proved to be shown, or to be older than what is; what is shown later must not be older.
     pub(super) sure: VersionNo,
-    /// The deletion that is shown and not committed.
-    pub(super) foreign: Option<WriteId>,
 }
 
 impl Resolved {
     pub(super) const fn as_version(state: State) -> Self {
-        Self { state, as_of: state.exact, sure: state.exact, foreign: None }
+        Self { state, as_of: state.exact, sure: state.exact }
     }
     pub(super) const fn unexplained(state: State) -> Self {
-        Self { state, as_of: NO_VERSION, sure: NO_VERSION, foreign: None }
+        Self { state, as_of: NO_VERSION, sure: NO_VERSION }
     }
 }
 
@@ -31,6 +29,7 @@ impl Resolved {
 const NEAR: usize = 4;
 
 impl Timeline {
+    #[inline]
     pub(super) fn resolve(&self, slot: usize, number: KeyNo, view: &View) -> Resolved {
         match view {
             View::NotHeld => Resolved::as_version(State::NOT_HELD),
@@ -70,13 +69,23 @@ impl Timeline {
             _ if key.last_absence == key.current => Resolved::unexplained(missing),
             _ => {
                 let state = State { kind: Kind::ForeignDeletion, exact: NO_VERSION, latest: BEYOND };
-                Resolved { foreign: Some(write), ..Resolved::unexplained(state) }
+                Resolved::unexplained(state)
             }
         }
     }
 
     /// The version of a key that this row is.
+    #[inline]
     pub(crate) fn version_of(&self, number: KeyNo, row: &Row) -> Option<VersionNo> {
+        let current = self.key(number).current;
+        // Mostly it is the newest.
+        if self.version(current).digest == digest_of(row) {
+            return Some(current);
+        }
+        self.older_version_of(number, row)
+    }
+
+    fn older_version_of(&self, number: KeyNo, row: &Row) -> Option<VersionNo> {
         let digest = digest_of(row);
         let transaction = row.write().transaction;
         self.search(number, transaction, |version| self.version(version).digest == digest)

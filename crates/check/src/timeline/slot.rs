@@ -4,7 +4,10 @@ use super::versions::{KeyEntry, NO_VERSION, VersionNo};
 use driftlab_model::{Row, Time};
 
 /// What is shown.
+///
+/// As wide as the versions beside it, so that a [`State`] has no holes and is copied as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Kind {
     /// Nothing yet: the sink started empty and its first load is not complete.
     Unclaimed,
@@ -88,7 +91,7 @@ pub(crate) struct Slot {
     pub(crate) regressed_from: VersionNo,
     /// The newest version that counts as shown: it, or a later one, was shown or could not be told from what was shown.
     pub(crate) marked: VersionNo,
-    /// The newest version of the source when the sink last turned to showing no row, or to holding none.
+    /// The deletion that the sink showed last, or where it did not say which, the source's newest version at that time.
     pub(crate) gone: VersionNo,
     /// Since when it diverges from the source; [`Time::NEVER`] where it does not.
     pub(crate) since: Time,

@@ -38,6 +38,7 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
+    #[inline]
     pub(crate) fn get(&self, id: TransactionId) -> Option<Entry> {
         match self.dense.get(id.0 as usize) {
             Some(entry) => *entry,
@@ -46,19 +47,11 @@ impl Transactions {
         }
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, id: TransactionId, entry: Entry) {
         let place = id.0 as usize;
         if place >= self.dense.len() && id.0 < 64 + 2 * self.known as u64 {
-            // Entries that were too far ahead stay where they are; they must be found there.
-            let grown = (place + 1).next_power_of_two().max(64);
-            let from = self.dense.len();
-            self.dense.resize(grown, None);
-            if !self.sparse.is_empty() {
-                for moved in from..grown {
-                    self.dense[moved] = self.sparse.remove(&TransactionId(moved as u64));
-                }
-                self.used = grown;
-            }
+            self.grow(place);
         }
         if let Some(slot) = self.dense.get_mut(place) {
             self.known += usize::from(slot.is_none());
@@ -66,6 +59,20 @@ impl Transactions {
             *slot = Some(entry);
         } else {
             self.known += usize::from(self.sparse.insert(id, entry).is_none());
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, place: usize) {
+        // Entries that were too far ahead stay where they are; they must be found there.
+        let grown = (place + 1).next_power_of_two().max(64);
+        let from = self.dense.len();
+        self.dense.resize(grown, None);
+        if !self.sparse.is_empty() {
+            for moved in from..grown {
+                self.dense[moved] = self.sparse.remove(&TransactionId(moved as u64));
+            }
+            self.used = grown;
         }
     }
 

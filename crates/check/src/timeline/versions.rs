@@ -73,6 +73,7 @@ pub(crate) struct KeyEntry {
 }
 
 /// The first column in which two rows differ.
+#[inline]
 pub(crate) fn changed_column(before: Option<&Row>, after: Option<&Row>) -> u16 {
     let (Some(before), Some(after)) = (before, after) else { return NO_COLUMN };
     let values = before.values().iter().zip(after.values().iter());
@@ -80,11 +81,13 @@ pub(crate) fn changed_column(before: Option<&Row>, after: Option<&Row>) -> u16 {
 }
 
 /// A row's digest, never that of an absence.
+#[inline]
 pub(crate) fn digest_of(row: &Row) -> u64 {
     row.digest().max(1)
 }
 
 /// A row's share of the hash of a state: states are equal where the sums of their rows' shares are equal, but for a chance of 2^-128.
+#[inline]
 pub(crate) fn share(key_digest: u64, row_digest: u64) -> u128 {
     let low = mix(key_digest, row_digest);
     let high = mix(row_digest ^ 0x9e37_79b9_7f4a_7c15, key_digest.rotate_left(32));

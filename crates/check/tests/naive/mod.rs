@@ -332,7 +332,9 @@ fn show(source: &Source, it: &mut Sink, key: i64, view: &View, now: Time, naive:
     }
     // The order of the key's versions.
     if matches!(shows, Shows::Deleted(_) | Shows::Missing | Shows::NotHeld | Shows::Foreign(_)) {
-        it.gone.insert(key, current);
+        // A copy that says which deletion it shows has shown that one, and none that came later.
+        let known = if matches!(shows, Shows::Deleted(_)) { as_of } else { None };
+        it.gone.insert(key, known.unwrap_or(current));
     }
     let is_right = is_right(source, &shows, key);
     let regressed = it.regressed.get(&key).cloned();

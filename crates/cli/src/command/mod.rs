@@ -2,8 +2,11 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod explore;
 pub(crate) mod list;
+pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod shrink;
 
 use clap::ValueEnum;
 

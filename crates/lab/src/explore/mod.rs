@@ -3,11 +3,13 @@
 //! Seeds are spread over threads, and policies take turns with them ([`POLICIES`]). What was counted does not depend on the number of threads, and shards add up to
 //! the whole ([`Tally::add`]). A schedule that a chooser went through is kept as the lengths of its legs, so a found case is replayed without the chooser.
 
+mod exhaustive;
 mod interval;
 mod policy;
 mod survey;
 mod tally;
 
+pub use exhaustive::{Exhausted, case_of_path, exhaust};
 pub use interval::interval;
 pub use policy::{AS_DECLARED, Needs, POLICIES, Policy, Terrain};
 pub use tally::{ByPolicy, Cause, Seen, Tally};

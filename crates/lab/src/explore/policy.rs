@@ -45,6 +45,9 @@ pub enum Needs {
 /// The name of the policy that leaves the scenario as it is; rates that mean something come from it.
 pub const AS_DECLARED: &str = "as declared";
 
+/// The place of the random walk among [`POLICIES`].
+pub(super) const WALK: usize = 3;
+
 /// All policies, in the order of their turns.
 pub const POLICIES: &[Policy] = &[
     Policy {

@@ -154,6 +154,11 @@ pub enum FindingError {
     },
 }
 
+impl Sighting {
+    /// Seen once, by somebody who looked once.
+    pub const ONCE: Self = Self { schedules: 1, of: 1, first_seed: 0 };
+}
+
 impl FindingFile {
     /// The finding that a shrinker came to.
     #[must_use]
@@ -248,14 +253,21 @@ impl CaseRecord {
                 Pace::Even => PaceRecord::Even,
                 Pace::Wild => PaceRecord::Wild,
             },
-            lengths: case.lengths.iter().map(|(leg, span)| (format!("{:016x}", leg.0), span.nanos())).collect(),
+            lengths: case
+                .lengths
+                .iter()
+                .map(|(leg, span)| (format!("{:016x}", leg.0), span.nanos()))
+                .collect(),
             stall: case.stall.map(|stall| StallRecord {
                 process: name(stall.process).cloned().unwrap_or_default(),
                 step: stall.step,
                 nanos: stall.span.nanos(),
                 dies: stall.kind == StallKind::Crash,
             }),
-            windows: case.windows.as_ref().map(|all| all.iter().map(|one| one.iter().map(window).collect()).collect()),
+            windows: case
+                .windows
+                .as_ref()
+                .map(|all| all.iter().map(|one| one.iter().map(window).collect()).collect()),
         }
     }
 
@@ -272,7 +284,9 @@ impl CaseRecord {
         let leg = |(name, nanos): (&String, &u64)| {
             let id = u64::from_str_radix(name, 16);
             id.map(|id| (LegId(id), Span::from_nanos(*nanos))).map_err(|_| {
-                FindingError::Malformed(format!("`lengths`: \"{name}\" is no leg's name of 16 hexadecimal digits"))
+                FindingError::Malformed(format!(
+                    "`lengths`: \"{name}\" is no leg's name of 16 hexadecimal digits"
+                ))
             })
         };
         let window = |(from, until): &(u64, u64)| (Time::from_nanos(*from), Time::from_nanos(*until));
@@ -293,7 +307,10 @@ impl CaseRecord {
                 span: Span::from_nanos(stall.nanos),
                 kind: if stall.dies { StallKind::Crash } else { StallKind::Pause },
             }),
-            windows: self.windows.as_ref().map(|all| all.iter().map(|one| one.iter().map(window).collect()).collect()),
+            windows: self
+                .windows
+                .as_ref()
+                .map(|all| all.iter().map(|one| one.iter().map(window).collect()).collect()),
         })
     }
 }

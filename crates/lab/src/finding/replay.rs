@@ -91,7 +91,9 @@ fn scenario_of(file: &FindingFile) -> Result<(Scenario, Choice), FindingError> {
         let known: Vec<&str> = scenario.strategies.iter().map(|choice| choice.name.as_str()).collect();
         FindingError::Foreign(format!("it has no strategy \"{}\", only {}", file.strategy, known.join(", ")))
     })?;
-    if let Some(missing) = record.sinks.iter().find(|name| scenario.sinks.iter().all(|sink| sink.name != **name)) {
+    if let Some(missing) =
+        record.sinks.iter().find(|name| scenario.sinks.iter().all(|sink| sink.name != **name))
+    {
         return Err(FindingError::Foreign(format!("it has no copy \"{missing}\"")));
     }
     scenario.sinks.retain(|sink| record.sinks.contains(&sink.name));

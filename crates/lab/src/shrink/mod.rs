@@ -232,14 +232,29 @@ fn waits(trial: &mut Trial<'_>) {
     }
 }
 
-/// Gives the waits that are left round lengths, the shortest that will do; twice, because what one needs depends on the others.
+/// Gives the starts and waits that are left round lengths, the shortest that will do; twice, because what one needs depends on the others.
 fn round_off(trial: &mut Trial<'_>) {
-    for leg in nonzero(trial).into_iter().chain(nonzero(trial)) {
-        let now = trial.case.lengths.get(&leg).copied().unwrap_or(Span::MAX);
-        for length in ROUND.map(Span::from_millis).into_iter().take_while(|length| *length < now) {
-            if trial.attempt(trial.with_length(leg, length)) {
-                break;
+    for _ in 0..2 {
+        for client in 0..trial.script().clients.len() {
+            for task in 0..trial.script().clients[client].len() {
+                let now = trial.script().clients[client][task].at - Time::ZERO;
+                shortest(trial, now, |trial, length| {
+                    trial.with_task(client, task, |task| task.at = Time::ZERO + length)
+                });
             }
+        }
+        for leg in nonzero(trial) {
+            let now = trial.case.lengths.get(&leg).copied().unwrap_or(Span::MAX);
+            shortest(trial, now, |trial, length| trial.with_length(leg, length));
+        }
+    }
+}
+
+/// Attempts round lengths below the one that something has.
+fn shortest(trial: &mut Trial<'_>, now: Span, with: impl Fn(&Trial<'_>, Span) -> Case) {
+    for length in ROUND.map(Span::from_millis).into_iter().take_while(|length| *length < now) {
+        if trial.attempt(with(trial, length)) {
+            return;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{completions, doctor, explore, list, replay, run, shrink};
+use crate::command::{check, completions, doctor, explore, list, replay, run, shrink};
 use crate::output::explain;
 use crate::status::{self, Status};
 use clap::{Parser, Subcommand};
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     /// Shrink a finding to the fewest operations, rows, copies, faults and waits that still show it.
     Shrink(shrink::Arguments),
+    /// Judge a history, whoever recorded it.
+    Check(check::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
@@ -51,6 +53,7 @@ impl Command {
             Self::Explore(arguments) => explore::execute(&arguments),
             Self::Replay(arguments) => replay::execute(&arguments),
             Self::Shrink(arguments) => shrink::execute(&arguments),
+            Self::Check(arguments) => check::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),
@@ -65,7 +68,7 @@ pub(crate) fn parse() -> Result<Command, Status> {
         let _ = error.print();
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
-                explain("\nWhat can be done: run, explore, replay, shrink, list, doctor, completions.");
+                explain("\nWhat can be done: run, explore, replay, shrink, check, list, doctor, completions.");
             }
             Status::Refused
         } else {

@@ -11,6 +11,10 @@ use std::panic;
 pub(crate) fn install() {
     let full = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
+        if driftlab_archive::is_decoding() {
+            // A damaged Parquet file makes its library panic; the archive catches that and says where the file is damaged.
+            return;
+        }
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
             full(info);
         }

@@ -15,6 +15,7 @@
     reason = "reports are written to files, and environment.json says when and on what machine"
 )]
 
+mod checked;
 mod claim;
 pub mod drawing;
 mod environment;
@@ -32,6 +33,7 @@ pub mod terminal;
 mod wording;
 mod write;
 
+pub use checked::{Checked, CheckedFinding, CheckedSink};
 pub use claim::Claimed;
 pub use environment::{ENVIRONMENT_FILE, Environment};
 pub use exporter::{Exporter, Report};

@@ -46,9 +46,9 @@ impl Scene {
         let of_itself = |kind: LaneKind| matches!(kind, LaneKind::Source | LaneKind::Sink);
         used.extend((0..self.lanes.len()).filter(|lane| of_itself(self.lanes[*lane].kind)));
         self.steps.retain(|step| match &step.what {
-            Happening::Lived { lane, .. } | Happening::Fault { lane, .. } | Happening::Remembered { lane, .. } => {
-                used.contains(lane)
-            }
+            Happening::Lived { lane, .. }
+            | Happening::Fault { lane, .. }
+            | Happening::Remembered { lane, .. } => used.contains(lane),
             _ => true,
         });
         let order: Vec<LaneNo> = (0..self.lanes.len()).filter(|lane| used.contains(lane)).collect();
@@ -63,16 +63,28 @@ impl Scene {
         let mut dropped: BTreeSet<usize> = BTreeSet::new();
         for lane in 0..self.lanes.len() {
             let mut born: Option<usize> = None;
+            // The death of somebody who had not done anything yet.
+            let (mut is_fresh, mut died): (bool, Option<usize>) = (true, None);
             for (place, step) in self.steps.iter().enumerate() {
                 match &step.what {
-                    Happening::Lived { lane: who, stage: Stage::Started } if *who == lane => born = Some(place),
-                    Happening::Lived { lane: who, stage: Stage::Crashed } if *who == lane => {
-                        if let Some(born) = born.take() {
-                            dropped.extend([born, place]);
+                    Happening::Lived { lane: who, stage: Stage::Started } if *who == lane => {
+                        match died.take() {
+                            Some(died) => dropped.extend([died, place]),
+                            None => born = Some(place),
                         }
                     }
-                    Happening::Sent(arrow) if self.arrows[*arrow].from == lane => born = None,
-                    Happening::Remembered { lane: who, .. } if *who == lane => born = None,
+                    Happening::Lived { lane: who, stage: Stage::Crashed } if *who == lane => {
+                        match born.take() {
+                            Some(born) => dropped.extend([born, place]),
+                            None => died = is_fresh.then_some(place),
+                        }
+                    }
+                    Happening::Sent(arrow) if self.arrows[*arrow].from == lane => {
+                        (born, is_fresh) = (None, false);
+                    }
+                    Happening::Remembered { lane: who, .. } if *who == lane => {
+                        (born, is_fresh) = (None, false);
+                    }
                     _ => {}
                 }
             }
@@ -88,8 +100,9 @@ impl Scene {
     fn drop_an_empty_end(&mut self) {
         let wrong = self.steps.iter().position(|step| step.what == Happening::Wrong);
         let after = &self.steps[wrong.map_or(0, |wrong| wrong + 1)..];
-        let silent =
-            |what: &Happening| matches!(what, Happening::Ended | Happening::Replied(_) | Happening::Arrived(_));
+        let silent = |what: &Happening| {
+            matches!(what, Happening::Ended | Happening::Replied(_) | Happening::Arrived(_))
+        };
         if after.iter().all(|step| silent(&step.what)) {
             self.steps.retain(|step| step.what != Happening::Ended);
         }

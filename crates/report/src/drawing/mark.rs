@@ -134,8 +134,12 @@ impl Scene {
                 Stage::Paused => Mark::note(lane, "stands still", Tone::Bad),
                 Stage::Resumed => Mark::note(lane, "goes on", Tone::Note),
             },
-            Happening::Fault { name, begins: true, .. } => Mark::note(lane, format!("{name} begins"), Tone::Bad),
-            Happening::Fault { name, begins: false, .. } => Mark::note(lane, format!("{name} ends"), Tone::Note),
+            Happening::Fault { name, begins: true, .. } => {
+                Mark::note(lane, format!("{name} begins"), Tone::Bad)
+            }
+            Happening::Fault { name, begins: false, .. } => {
+                Mark::note(lane, format!("{name} ends"), Tone::Note)
+            }
             Happening::Healed if self.is_right_in_the_end() => Mark::note(lane, "✓ right again", Tone::Good),
             Happening::Healed => Mark::note(lane, "no longer shown", Tone::Note),
             Happening::Sent(_)

@@ -182,7 +182,11 @@ pub(super) enum Happening {
 pub(super) enum Others {
     None,
     /// One: what it says, the place of its commit, the colour of its transaction.
-    One { text: String, position: Option<u64>, colour: Option<usize> },
+    One {
+        text: String,
+        position: Option<u64>,
+        colour: Option<usize>,
+    },
     /// So many.
     Many(usize),
 }

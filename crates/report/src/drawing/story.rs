@@ -42,7 +42,12 @@ impl Teller<'_> {
     fn tell(&self, place: usize, step: &Step) -> Option<String> {
         let scene = self.scene;
         let text = match &step.what {
-            Happening::Sent(_) | Happening::Replied(_) => return None,
+            Happening::Sent(arrow) => {
+                self.death_on_the_way(*arrow)?;
+                let (from, what) = (self.sender(*arrow), &scene.arrows[*arrow].what);
+                format!("{from} asks {} to {what}", self.target(*arrow))
+            }
+            Happening::Replied(_) => return None,
             Happening::Arrived(arrow) => return self.arrival(place, *arrow),
             Happening::NothingNew(arrow) => {
                 let what = third_person(&scene.arrows[*arrow].what);
@@ -61,17 +66,26 @@ impl Teller<'_> {
                 format!("{to}'s reply to {from} is lost: {from} cannot know that it is done")
             }
             Happening::GaveUp(arrow) => {
-                format!("{} hears nothing from {} and waits no longer", self.sender(*arrow), self.target(*arrow))
+                format!(
+                    "{} hears nothing from {} and waits no longer",
+                    self.sender(*arrow),
+                    self.target(*arrow)
+                )
             }
             Happening::Committed { arrow, position, .. } => {
                 let who = arrow.map(|arrow| {
                     (self.sender(arrow), third_person(&scene.arrows[arrow].what), self.target(arrow))
                 });
                 match who {
+                    Some((who, _, source)) if arrow.is_some_and(|a| self.death_on_the_way(a).is_some()) => {
+                        format!(
+                            "{source} commits what {who} had asked for as number {position}, and nobody waits for the reply"
+                        )
+                    }
                     Some((who, what, source)) => {
                         format!("{who} {what}, and {source} commits it as number {position}")
                     }
-                    None => format!("the source commits number {position}"),
+                    None => format!("The source commits number {position}"),
                 }
             }
             Happening::RolledBack { arrow, why } => match arrow {
@@ -79,7 +93,7 @@ impl Teller<'_> {
                     let what = &scene.arrows[*arrow].what;
                     format!("{}'s transaction to {what} is not committed: {why}", self.sender(*arrow))
                 }
-                None => format!("a transaction is not committed: {why}"),
+                None => format!("A transaction is not committed: {why}"),
             },
             Happening::Shown { lane, arrow, holds, others, .. } => self.show(*lane, *arrow, holds, others),
             Happening::Applied { lane, arrow, text, times, .. } => {
@@ -90,7 +104,9 @@ impl Teller<'_> {
                     _ => " once more",
                 };
                 match arrow {
-                    Some(arrow) => format!("{} brings {text} to {lane}, which applies it{again}", self.sender(*arrow)),
+                    Some(arrow) => {
+                        format!("{} brings {text} to {lane}, which applies it{again}", self.sender(*arrow))
+                    }
                     None => format!("{lane} applies {text}{again}"),
                 }
             }
@@ -106,7 +122,7 @@ impl Teller<'_> {
             }
             Happening::Fault { lane, name, begins } => {
                 let verb = if *begins { "begins" } else { "ends" };
-                format!("a fault {verb} at {}: {name}", self.name(*lane))
+                format!("A fault {verb} at {}: {name}", self.name(*lane))
             }
             Happening::Wrong => self.wrong(),
             Happening::Healed => {
@@ -123,6 +139,25 @@ impl Teller<'_> {
             Happening::LeftOut { steps, .. } => format!("({steps} steps are left out here)"),
         };
         Some(text)
+    }
+
+    /// The step at which the sender of a request dies while it is on its way.
+    fn death_on_the_way(&self, arrow: ArrowNo) -> Option<usize> {
+        let scene = self.scene;
+        let mut on_its_way = false;
+        for (place, step) in scene.steps.iter().enumerate() {
+            match &step.what {
+                Happening::Sent(sent) if *sent == arrow => on_its_way = true,
+                Happening::Lived { lane, stage: Stage::Crashed }
+                    if on_its_way && *lane == scene.arrows[arrow].from =>
+                {
+                    return Some(place);
+                }
+                _ if step.arrow() == Some(arrow) => return None,
+                _ => {}
+            }
+        }
+        None
     }
 
     /// A request that arrived and of which nothing is to be seen.
@@ -159,18 +194,23 @@ impl Teller<'_> {
             _ => None,
         })?;
         let is_client = scene.lanes[from].kind == LaneKind::Client;
-        let (_, holding) = scene
-            .keys
-            .iter()
-            .zip(&self.holdings[to])
-            .find(|(key, _)| is_client && next.what.starts_with("fill ") && next.what.contains(key.as_str()))?;
+        let (_, holding) = scene.keys.iter().zip(&self.holdings[to]).find(|(key, _)| {
+            is_client && next.what.starts_with("fill ") && next.what.contains(key.as_str())
+        })?;
         let key = scene.keys.iter().position(|key| next.what.contains(key.as_str()))?;
         Some(format!(", which has {} then", scene.in_words(key, *holding)))
     }
 
-    fn show(&self, lane: LaneNo, arrow: Option<ArrowNo>, holds: &[(usize, Holding)], others: &Others) -> String {
+    fn show(
+        &self,
+        lane: LaneNo,
+        arrow: Option<ArrowNo>,
+        holds: &[(usize, Holding)],
+        others: &Others,
+    ) -> String {
         let scene = self.scene;
-        let mut shown: Vec<String> = holds.iter().map(|(key, holding)| self.with_its_standing(lane, *key, *holding)).collect();
+        let mut shown: Vec<String> =
+            holds.iter().map(|(key, holding)| self.with_its_standing(lane, *key, *holding)).collect();
         match others {
             Others::None => {}
             Others::One { text, .. } => shown.push(text.clone()),
@@ -195,7 +235,10 @@ impl Teller<'_> {
         match (holding, source) {
             (Holding::NotHeld, _) => format!("holds nothing of {}", scene.keys[key]),
             (_, Some(truth)) if truth == holding => format!("{text}, as the source does"),
-            (Holding::Version(_, Committed::NotYet), _) => format!("{text}, which is not committed"),
+            (Holding::Version(version, Committed::NotYet), _) => match scene.versions[version].position {
+                Some(_) => format!("{text}, though it is not committed yet"),
+                None => format!("{text}, though it is never committed"),
+            },
             (Holding::Version(version, _), Some(Holding::Version(newest, _))) => {
                 let (old, new) = (scene.versions[version].position, &scene.versions[newest]);
                 let was_newer = self.showed_newer(lane, key, old);
@@ -223,13 +266,14 @@ impl Teller<'_> {
             _ => None,
         });
         let current = self.holdings[lane][key];
-        holds
-            .flatten()
-            .take_while(|(number, holding)| *number != key || *holding != current)
-            .any(|(number, holding)| match holding {
-                Holding::Version(version, _) => *number == key && self.scene.versions[*version].position > than,
+        holds.flatten().take_while(|(number, holding)| *number != key || *holding != current).any(
+            |(number, holding)| match holding {
+                Holding::Version(version, _) => {
+                    *number == key && self.scene.versions[*version].position > than
+                }
                 Holding::Missing | Holding::NotHeld => false,
-            })
+            },
+        )
     }
 
     fn wrong(&self) -> String {
@@ -253,7 +297,8 @@ impl Teller<'_> {
         }
         let said = parts.iter().map(|(other, text)| {
             let verb = if text.starts_with("never ") { "" } else { "has " };
-            let who = if scene.wrong.lane == Some(*other) { "it" } else { self.name(*other) };
+            let is_it = scene.wrong.lane == Some(*other) && !verb.is_empty();
+            let who = if is_it { "it" } else { self.name(*other) };
             format!("{who} {verb}{text}")
         });
         let said: Vec<String> = said.collect();

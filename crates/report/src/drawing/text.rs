@@ -19,7 +19,13 @@ const WORDS: usize = 34;
 pub fn text(scene: &Scene, width: usize) -> String {
     let lanes = scene.lanes.len().max(1);
     let pitch = (width.saturating_sub(TIMES + WORDS) / lanes).clamp(PITCH_LEAST, PITCH);
-    let mut page = Page { scene, pitch, width: width.max(TIMES + pitch * lanes + 12), out: String::new(), last: String::new() };
+    let mut page = Page {
+        scene,
+        pitch,
+        width: width.max(TIMES + pitch * lanes + 12),
+        out: String::new(),
+        last: String::new(),
+    };
     page.heads();
     let mut lives = Lives::new(scene);
     for (place, step) in scene.steps.iter().enumerate() {
@@ -138,7 +144,8 @@ impl Page<'_> {
             Happening::Sent(arrow) => {
                 let one = &scene.arrows[*arrow];
                 self.depart(&mut line, one.from, one.to);
-                let words = format!("{} → {}: {}", scene.lanes[one.from].name, scene.lanes[one.to].name, one.what);
+                let words =
+                    format!("{} → {}: {}", scene.lanes[one.from].name, scene.lanes[one.to].name, one.what);
                 self.say(step, &line, &words, lives);
             }
             Happening::Replied(_) => {}
@@ -152,7 +159,8 @@ impl Page<'_> {
             }
             what => {
                 let mark = scene.mark(step);
-                let is_reply = matches!(what, Happening::NothingNew(_) | Happening::ReplyLost(_) | Happening::GaveUp(_));
+                let is_reply =
+                    matches!(what, Happening::NothingNew(_) | Happening::ReplyLost(_) | Happening::GaveUp(_));
                 let arrow = step.arrow().filter(|_| !is_reply);
                 if let Some(arrow) = arrow {
                     let (from, to) = (scene.arrows[arrow].from, scene.arrows[arrow].to);
@@ -190,7 +198,8 @@ impl Page<'_> {
 
     /// Whether nothing is told between a request's departure and its arrival.
     fn arrives_at_once(&self, sent: usize, arrow: ArrowNo) -> bool {
-        let next = self.scene.steps[sent + 1..].iter().find(|step| !matches!(step.what, Happening::Replied(_)));
+        let next =
+            self.scene.steps[sent + 1..].iter().find(|step| !matches!(step.what, Happening::Replied(_)));
         next.is_some_and(|step| step.arrow() == Some(arrow) && !matches!(step.what, Happening::GaveUp(_)))
     }
 

@@ -1,8 +1,8 @@
 use super::{Exploration, StrategyExploration};
 use crate::summary::Verdict;
 use driftlab_check::ANOMALIES;
-use driftlab_scenario::{Claim, Scenario};
 use driftlab_lab::strategies;
+use driftlab_scenario::{Claim, Scenario};
 
 /// What an exploration says of the expectations of a scenario that are about anomalies, a sentence for each that is not met; measures need runs.
 #[must_use]
@@ -47,7 +47,10 @@ fn judged(scenario: &Scenario, strategy: &StrategyExploration, claim: &Claim) ->
             Some((Verdict::Fail, format!("none of {total} schedules shows {}", anomaly.name())))
         }
         Claim::Never(anomaly) => seen(anomaly.name()).map(|(count, first)| {
-            (Verdict::Fail, format!("{count} of {total} schedules show {}, first seed {first}", anomaly.name()))
+            (
+                Verdict::Fail,
+                format!("{count} of {total} schedules show {}, first seed {first}", anomaly.name()),
+            )
         }),
         Claim::NeverAny => {
             let choice = scenario.strategies.iter().find(|choice| choice.name == strategy.name)?;
@@ -62,7 +65,10 @@ fn judged(scenario: &Scenario, strategy: &StrategyExploration, claim: &Claim) ->
                 })
                 .collect();
             (!excess.is_empty()).then(|| {
-                (Verdict::Fail, format!("schedules show what this strategy must never show: {}", excess.join("; ")))
+                (
+                    Verdict::Fail,
+                    format!("schedules show what this strategy must never show: {}", excess.join("; ")),
+                )
             })
         }
         _ => None,

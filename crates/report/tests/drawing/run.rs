@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A run that showed an anomaly.
+#[derive(Clone)]
 pub(crate) struct Found {
-    pub(crate) seed: u64,
     pub(crate) history: History,
     pub(crate) passings: Vec<Passing>,
     pub(crate) finding: Finding,
@@ -42,20 +42,21 @@ impl Observer for Watcher {
     }
 }
 
-/// Of the runs with these seeds that show an anomaly, the one with the fewest requests.
-pub(crate) fn smallest(text: &str, anomaly: &str, seeds: u64) -> Option<Found> {
+/// Of the runs with these seeds in which something is found that `fits`, the one with the fewest requests.
+pub(crate) fn smallest(text: &str, seeds: u64, fits: impl Fn(&Finding) -> bool) -> Option<Found> {
     let scenario = Scenario::parse(text, "drawn.toml", &Overrides::default(), &Registries::standard())
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let stage = Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|error| panic!("{error}"));
+    let stage =
+        Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|error| panic!("{error}"));
     let mut best: Option<Found> = None;
     for seed in 1..=seeds {
         let (history, passings, findings) = record(&stage, seed);
-        let finding = findings.into_iter().find(|finding| finding.anomaly.name() == anomaly);
+        let finding = findings.into_iter().find(&fits);
         let Some(finding) = finding else { continue };
         if best.as_ref().is_none_or(|best| passings.len() < best.passings.len()) {
             let strategy = scenario.strategies[0].kind;
             let faults = scenario.faults.iter().map(|fault| fault.kind).collect();
-            best = Some(Found { seed, history, passings, finding, strategy, faults });
+            best = Some(Found { history, passings, finding, strategy, faults });
         }
     }
     best

@@ -111,7 +111,9 @@ impl Chooser<'_> {
         let cast = &self.subject.history.cast;
         for (at, event) in &self.subject.history.events {
             let elsewhere = match event {
-                Event::Shown { sink, .. } | Event::Applied { sink, .. } => !self.sinks.contains(sink_name(cast, *sink)),
+                Event::Shown { sink, .. } | Event::Applied { sink, .. } => {
+                    !self.sinks.contains(sink_name(cast, *sink))
+                }
                 _ => false,
             };
             // What is wrong for a while is over when it is over.
@@ -138,8 +140,7 @@ impl Chooser<'_> {
                 .journeys
                 .iter()
                 .zip(kept)
-                .filter(|(journey, _)| journey.from == *process && journey.sent <= *at)
-                .next_back();
+                .rfind(|(journey, _)| journey.from == *process && journey.sent <= *at);
             let was_busy = last.is_some_and(|(journey, keeps)| *keeps && journey.sent <= horizon);
             if was_busy && *at > latest {
                 latest = *at;
@@ -188,7 +189,10 @@ impl Chooser<'_> {
         let told = (0..journeys.len()).filter(|number| kept[*number] && looks(*number));
         let ways: BTreeSet<(ProcessId, ProcessId)> = told.map(way).collect();
         let after = |number: &usize| {
-            !kept[*number] && looks(*number) && journeys[*number].sent >= settled && journeys[*number].returned.is_some()
+            !kept[*number]
+                && looks(*number)
+                && journeys[*number].sent >= settled
+                && journeys[*number].returned.is_some()
         };
         ways.into_iter()
             .filter_map(|one| (0..journeys.len()).filter(after).find(|number| way(*number) == one))
@@ -232,11 +236,8 @@ fn carries_a_row(what: &str) -> bool {
 pub(super) fn sinks_of(subject: &Subject<'_>, other: Option<&str>) -> BTreeSet<String> {
     let cast = &subject.history.cast;
     let mut sinks: BTreeSet<String> = other.map(str::to_owned).into_iter().collect();
-    match subject.finding.sink {
-        Some(sink) => {
-            sinks.insert(sink_name(cast, sink).to_owned());
-        }
-        None => {}
+    if let Some(sink) = subject.finding.sink {
+        sinks.insert(sink_name(cast, sink).to_owned());
     }
     sinks.remove(SOURCE);
     sinks

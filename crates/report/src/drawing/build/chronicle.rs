@@ -24,7 +24,8 @@ pub(super) enum Held {
     Row(Row),
     Deleted(WriteId),
     Missing,
-    NotHeld,
+    /// A cache does not hold the key.
+    Unclaimed,
 }
 
 impl From<&View> for Held {
@@ -33,7 +34,7 @@ impl From<&View> for Held {
             View::Row(row) => Self::Row(row.clone()),
             View::Deleted(write) => Self::Deleted(*write),
             View::Missing => Self::Missing,
-            View::NotHeld => Self::NotHeld,
+            View::NotHeld => Self::Unclaimed,
         }
     }
 }
@@ -44,7 +45,7 @@ impl Held {
         match self {
             Self::Row(row) => Some(row.write()),
             Self::Deleted(write) => Some(*write),
-            Self::Missing | Self::NotHeld => None,
+            Self::Missing | Self::Unclaimed => None,
         }
     }
 }

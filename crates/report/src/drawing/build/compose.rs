@@ -118,9 +118,11 @@ impl Draft<'_> {
             _ => return Vec::new(),
         };
         let holds = |number: usize| match self.versions.place(number, WriteId::LOAD) {
-            Some(_) if loaded => self.versions.place(number, WriteId::LOAD).map_or(Holding::Missing, |place| {
-                Holding::Version(place, crate::drawing::scene::Committed::Yes)
-            }),
+            Some(_) if loaded => {
+                self.versions.place(number, WriteId::LOAD).map_or(Holding::Missing, |place| {
+                    Holding::Version(place, crate::drawing::scene::Committed::Yes)
+                })
+            }
             _ if loaded => Holding::Missing,
             _ => Holding::NotHeld,
         };
@@ -196,7 +198,10 @@ impl Draft<'_> {
                 }
                 let is_done = outcome == "done" || outcome == "committed";
                 let why = outcome.strip_prefix("refused: ").unwrap_or(outcome).to_owned();
-                self.push(at, if is_done { Happening::Arrived(arrow) } else { Happening::Refused(arrow, why) });
+                self.push(
+                    at,
+                    if is_done { Happening::Arrived(arrow) } else { Happening::Refused(arrow, why) },
+                );
             }
             Point::Returned if self.choice.last_looks.contains(&number) => {
                 self.push(at, Happening::NothingNew(arrow));
@@ -262,9 +267,11 @@ impl Draft<'_> {
             }
         }
         for (_, table) in self.names.cast.schema.tables() {
-            let mut others = table.columns.iter().enumerate().filter(|(at, _)| {
-                !table.is_key(driftlab_model::ColumnId(*at as u16))
-            });
+            let mut others = table
+                .columns
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !table.is_key(driftlab_model::ColumnId(*at as u16)));
             if let (Some((_, only)), None) = (others.next(), others.next()) {
                 words = words.replace(&format!(" {} = ", only.name), " = ");
                 words = words.replace(&format!(" {} ", only.name), " = ");
@@ -274,7 +281,14 @@ impl Draft<'_> {
     }
 
     /// An arrow that takes no time, for an effect whose request nobody followed.
-    fn implied(&mut self, at: Time, by: ProcessId, to: LaneNo, what: &str, colour: Option<usize>) -> Option<ArrowNo> {
+    fn implied(
+        &mut self,
+        at: Time,
+        by: ProcessId,
+        to: LaneNo,
+        what: &str,
+        colour: Option<usize>,
+    ) -> Option<ArrowNo> {
         let from = self.lane_of(by);
         if from == to || self.lanes[from].kind == LaneKind::Sink {
             return None;
@@ -302,17 +316,21 @@ impl Draft<'_> {
                 let others = commit.changes.iter().filter(|change| !self.composer.keys.contains(&change.key));
                 let colour = Some(self.versions.colour(commit.transaction));
                 let position = Some(commit.index.0);
-                let others = others.map(|change| Others::One { text: self.names.change(change), position, colour });
+                let others =
+                    others.map(|change| Others::One { text: self.names.change(change), position, colour });
                 let others: Vec<Others> = others.collect();
                 let source = self.lane(SOURCE);
                 let arrow = arrow.or_else(|| self.implied(at, *by, source, "write", colour));
-                self.push(at, Happening::Committed {
-                    arrow,
-                    position: commit.index.0,
-                    versions: told,
-                    others: summed(others),
-                    colour,
-                });
+                self.push(
+                    at,
+                    Happening::Committed {
+                        arrow,
+                        position: commit.index.0,
+                        versions: told,
+                        others: summed(others),
+                        colour,
+                    },
+                );
             }
             Event::Aborted { by, why, transaction } => {
                 let colour = Some(self.versions.colour(*transaction));
@@ -381,7 +399,7 @@ impl Draft<'_> {
             Held::Row(row) => self.names.row(key, row, None),
             Held::Deleted(_) => format!("{} deleted", self.names.key(key)),
             Held::Missing => format!("no {}", self.names.key(key)),
-            Held::NotHeld => format!("holds no {}", self.names.key(key)),
+            Held::Unclaimed => format!("holds no {}", self.names.key(key)),
         };
         let entry = held.write().and_then(|write| self.composer.chronicle.entry(key, write));
         let colour = held.write().filter(|write| *write != WriteId::LOAD);

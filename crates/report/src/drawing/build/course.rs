@@ -24,8 +24,11 @@ pub(super) enum Moment<'a> {
 impl<'a> Course<'a> {
     pub(super) fn of(history: &'a History, passings: &'a [Passing]) -> Self {
         let (journeys, places) = journeys(passings);
-        let mut course =
-            Self { effects: vec![Vec::new(); journeys.len()], journeys, moments: Vec::with_capacity(passings.len()) };
+        let mut course = Self {
+            effects: vec![Vec::new(); journeys.len()],
+            journeys,
+            moments: Vec::with_capacity(passings.len()),
+        };
         let mut by_time: BTreeMap<Time, (Vec<&Event>, Vec<usize>)> = BTreeMap::new();
         for (at, event) in &history.events {
             by_time.entry(*at).or_default().0.push(event);

@@ -44,7 +44,10 @@ pub(super) fn cut(scene: &mut Scene, most: usize) {
         }
         if dropped > 0 {
             let holdings = scene.holdings_before(place);
-            steps.push(Step { at: scene.steps[place].at, what: Happening::LeftOut { steps: dropped, holdings } });
+            steps.push(Step {
+                at: scene.steps[place].at,
+                what: Happening::LeftOut { steps: dropped, holdings },
+            });
             dropped = 0;
         }
         steps.push(scene.steps[place].clone());

@@ -21,7 +21,8 @@ pub(super) struct Journey {
 impl Journey {
     /// Whether something went wrong with it that somebody could notice.
     pub(super) fn failed(&self) -> bool {
-        let done = self.served.as_ref().is_none_or(|(_, outcome)| outcome == "done" || outcome == "committed");
+        let done =
+            self.served.as_ref().is_none_or(|(_, outcome)| outcome == "done" || outcome == "committed");
         !done || self.lost.is_some() || self.given_up.is_some()
     }
 

@@ -50,8 +50,13 @@ impl Scene {
             named: &named,
             sinks: sinks_of(subject, other.as_deref()),
         };
-        let composer =
-            Composer { subject, course: &course, chronicle: &chronicle, keys: &keys, other: other.as_deref() };
+        let composer = Composer {
+            subject,
+            course: &course,
+            chronicle: &chronicle,
+            keys: &keys,
+            other: other.as_deref(),
+        };
         let mut scene = composer.compose(&chooser.choose(Focus::Everything));
         if scene.steps() > STEPS_MAX {
             scene = composer.compose(&chooser.choose(Focus::Keys));

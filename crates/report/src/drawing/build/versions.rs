@@ -79,7 +79,8 @@ impl Versions {
         let few = chronicle.committed.values().map(Vec::len).sum::<usize>() <= ROWS_TOLD_APART;
         for (key, entries) in chronicle.committed.iter().filter(|(key, _)| few || keys.contains(key)) {
             for entry in entries.iter().filter(|entry| entry.position > 0) {
-                let asked = entry.row.as_ref().map_or_else(|| names.key(key), |row| names.in_request(key, row));
+                let asked =
+                    entry.row.as_ref().map_or_else(|| names.key(key), |row| names.in_request(key, row));
                 self.in_requests.push((asked, entry.write.transaction));
             }
         }
@@ -107,7 +108,7 @@ impl Versions {
     /// What a store holds, in the scene's words; `newest` is the last commit until then.
     pub(super) fn holding(&self, key: usize, held: &Held, newest: u64) -> Holding {
         match held {
-            Held::NotHeld => Holding::NotHeld,
+            Held::Unclaimed => Holding::NotHeld,
             Held::Missing => Holding::Missing,
             Held::Row(_) | Held::Deleted(_) => {
                 let place = held.write().and_then(|write| self.place(key, write));

@@ -32,7 +32,8 @@ fn pair(history: &History, chronicle: &Chronicle, finding: &Finding, sink: SinkI
             let keys = chronicle.keys_of(*transaction);
             let shown = shown();
             let written = |key: &&Key| {
-                let place = chronicle.committed[*key].iter().find(|entry| entry.write.transaction == *transaction);
+                let place =
+                    chronicle.committed[*key].iter().find(|entry| entry.write.transaction == *transaction);
                 let reign = shown.get(*key).and_then(|held| chronicle.reign(key, held));
                 reign.is_some_and(|(from, _)| place.is_some_and(|entry| from >= entry.position))
             };

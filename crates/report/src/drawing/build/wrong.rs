@@ -60,7 +60,11 @@ pub(super) fn moment(subject: &Subject<'_>, chronicle: &Chronicle) -> Time {
         });
         committed.filter(|_| !was_shown)
     };
-    if is_loss(finding.anomaly) { lost().map_or(finding.begin, |at| at.max(finding.begin)) } else { finding.begin }
+    if is_loss(finding.anomaly) {
+        lost().map_or(finding.begin, |at| at.max(finding.begin))
+    } else {
+        finding.begin
+    }
 }
 
 const fn is_loss(anomaly: Anomaly) -> bool {
@@ -69,7 +73,8 @@ const fn is_loss(anomaly: Anomaly) -> bool {
 
 /// The witness: what is shown against what is true; where two keys make it, why they cannot be from one state of the source.
 pub(super) fn witness(scene: &Scene) -> Vec<(LaneNo, String)> {
-    let place = scene.steps.iter().position(|step| step.what == Happening::Wrong).unwrap_or(scene.steps.len());
+    let place =
+        scene.steps.iter().position(|step| step.what == Happening::Wrong).unwrap_or(scene.steps.len());
     let holdings = scene.holdings_before(place);
     let against = scene.wrong.against;
     let (lane, reference) = (scene.wrong.lane.unwrap_or(against), &holdings[against]);
@@ -94,7 +99,8 @@ pub(super) fn witness(scene: &Scene) -> Vec<(LaneNo, String)> {
 /// The sink that another one disagrees with.
 pub(super) fn other_sink(subject: &Subject<'_>, keys: &[Key]) -> Option<String> {
     let (finding, cast) = (subject.finding, &subject.history.cast);
-    let (Anomaly::SinkDisagreement, Some(sink), Some(key)) = (finding.anomaly, finding.sink, keys.first()) else {
+    let (Anomaly::SinkDisagreement, Some(sink), Some(key)) = (finding.anomaly, finding.sink, keys.first())
+    else {
         return None;
     };
     let shown = |sink: SinkId| match shown_at(subject.history, sink, Time::NEVER).remove(key) {

@@ -35,7 +35,8 @@ impl Ink {
 
     pub(super) fn text(&mut self, class: &str, anchor: Anchor, (x, y): (f64, f64), text: &str) {
         let (anchor, x, y, text) = (anchor.name(), px(x), px(y), escaped(text));
-        let _ = writeln!(self.0, r#"<text class="{class}" text-anchor="{anchor}" x="{x}" y="{y}">{text}</text>"#);
+        let _ =
+            writeln!(self.0, r#"<text class="{class}" text-anchor="{anchor}" x="{x}" y="{y}">{text}</text>"#);
     }
 
     pub(super) fn cross(&mut self, (x, y): (f64, f64)) {

@@ -29,6 +29,8 @@ pub fn svg_in_page(scene: &Scene, id: &str) -> String {
     document(scene, id, Stand::InPage)
 }
 
+/// Where a picture stands.
+#[derive(Clone, Copy)]
 enum Stand {
     Alone,
     InPage,
@@ -41,9 +43,16 @@ fn document(scene: &Scene, id: &str, stand: Stand) -> String {
     let id = escaped(id);
     let mut out = String::from(r#"<svg role="img" class="st""#);
     let _ = match stand {
-        Stand::Alone => write!(out, r#" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}""#),
+        Stand::Alone => {
+            write!(out, r#" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}""#)
+        }
         Stand::InPage => {
-            write!(out, r#" style="width:100%;height:auto;max-width:{}px;min-width:{}px""#, width * 1.15, (width * 0.66).ceil())
+            write!(
+                out,
+                r#" style="width:100%;height:auto;max-width:{}px;min-width:{}px""#,
+                width * 1.15,
+                (width * 0.66).ceil()
+            )
         }
     };
     let _ = writeln!(out, r#" viewBox="0 0 {width} {height}" aria-labelledby="{id}-title {id}-desc">"#);

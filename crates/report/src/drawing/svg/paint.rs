@@ -42,9 +42,10 @@ impl Painter<'_> {
         let mut last = String::new();
         for row in self.plan.rows.iter().filter(|row| !row.is_thin()) {
             let time = row.at.to_string();
-            let is_plain = row.items.iter().all(|item| {
-                matches!(item, Item::Label(..) | Item::Mark(_) | Item::Lost { .. })
-            });
+            let is_plain = row
+                .items
+                .iter()
+                .all(|item| matches!(item, Item::Label(..) | Item::Mark(_) | Item::Lost { .. }));
             if is_plain && time != last {
                 self.ink.text("st-time", Anchor::End, (TIMES, row.y + 3.5), &time);
                 self.ink.line("st-tick", (TIMES + 5.0, row.y), (self.plan.size.0 - 8.0, row.y));
@@ -227,7 +228,8 @@ impl Painter<'_> {
 
     fn replies(&mut self) {
         for (number, step) in self.scene.steps.iter().enumerate() {
-            let (Happening::Replied(arrow) | Happening::NothingNew(arrow) | Happening::ReplyLost(arrow)) = step.what
+            let (Happening::Replied(arrow) | Happening::NothingNew(arrow) | Happening::ReplyLost(arrow)) =
+                step.what
             else {
                 continue;
             };
@@ -244,7 +246,11 @@ impl Painter<'_> {
                 self.ink.line("st-back", from, part);
             } else if !is_flat {
                 self.ink.line("st-back", from, to);
-                self.ink.path("st-back", &[(to.0 + side * 6.0, to.1 - 3.2), to, (to.0 + side * 6.0, to.1 + 3.2)], "");
+                self.ink.path(
+                    "st-back",
+                    &[(to.0 + side * 6.0, to.1 - 3.2), to, (to.0 + side * 6.0, to.1 + 3.2)],
+                    "",
+                );
             }
         }
     }
@@ -294,7 +300,8 @@ impl Painter<'_> {
                     self.arrow(&colour, from, to);
                 }
                 None => {
-                    let lost = self.scene.steps.iter().position(|step| step.what == Happening::RequestLost(place));
+                    let lost =
+                        self.scene.steps.iter().position(|step| step.what == Happening::RequestLost(place));
                     let nowhere = (from.0 + side * 40.0, from.1 + 14.0);
                     let to = lost.and_then(|lost| self.place_of_loss(lost)).unwrap_or(nowhere);
                     self.ink.line(&format!("st-arrow{colour}"), from, to);
@@ -332,7 +339,8 @@ impl Painter<'_> {
                         let arrow = &self.scene.arrows[*arrow];
                         let is_right = arrow.to > arrow.from;
                         let x = plan.xs[arrow.from];
-                        let (x, anchor) = if is_right { (x + 11.0, Anchor::Start) } else { (x - 11.0, Anchor::End) };
+                        let (x, anchor) =
+                            if is_right { (x + 11.0, Anchor::Start) } else { (x - 11.0, Anchor::End) };
                         self.lines("st-label", anchor, (x, row.y - 6.0 - text.height() + LINE), text);
                     }
                     Item::Mark(one) => {
@@ -341,7 +349,8 @@ impl Painter<'_> {
                     }
                     Item::Lost { text, x, to_right, .. } => {
                         self.ink.cross((*x, row.y));
-                        let (side, anchor) = if *to_right { (1.0, Anchor::Start) } else { (-1.0, Anchor::End) };
+                        let (side, anchor) =
+                            if *to_right { (1.0, Anchor::Start) } else { (-1.0, Anchor::End) };
                         self.lines("st-bad st-label", anchor, (x + side * 11.0, row.y + 4.2), text);
                     }
                     Item::Ended(boxes) => {
@@ -351,7 +360,9 @@ impl Painter<'_> {
                         }
                         self.unequal(row.y, boxes);
                     }
-                    Item::Wrong { headline, witness, width } => self.wrong_box(row, headline, witness, *width),
+                    Item::Wrong { headline, witness, width } => {
+                        self.wrong_box(row, headline, witness, *width);
+                    }
                     Item::LeftOut(_) | Item::Idle(_) => self.words_of(item, row.y),
                 }
             }

@@ -6,8 +6,8 @@
 use super::measure::{width, wrap};
 use crate::drawing::mark::{Mark, Tone};
 use crate::drawing::scene::{Arrow, ArrowNo, Happening, LaneNo, Scene, Step};
-use std::collections::BTreeSet;
 use driftlab_model::{Span, Time};
+use std::collections::BTreeSet;
 
 pub(super) const FONT: f64 = 12.5;
 pub(super) const LINE: f64 = 15.0;
@@ -72,7 +72,8 @@ pub(super) fn disc(digits: &str) -> f64 {
 
 impl Box {
     pub(super) fn of(mark: Mark) -> Self {
-        let texts: Vec<Text> = mark.lines.iter().map(|line| Text::of(&line.text, FONT, MARK_WIDEST)).collect();
+        let texts: Vec<Text> =
+            mark.lines.iter().map(|line| Text::of(&line.text, FONT, MARK_WIDEST)).collect();
         let discs = mark.lines.iter().filter_map(|line| line.place).map(|place| disc(&place.digits()) + 5.5);
         let indent = discs.fold(0.0, f64::max);
         let widest = texts.iter().map(|text| text.width).fold(0.0, f64::max);
@@ -88,9 +89,18 @@ pub(super) enum Item {
     Label(ArrowNo, Text),
     Mark(Box),
     /// Where a request or a reply was lost: between two lanes, with words beyond the cross.
-    Lost { arrow: ArrowNo, text: Text, x: f64, to_right: bool },
+    Lost {
+        arrow: ArrowNo,
+        text: Text,
+        x: f64,
+        to_right: bool,
+    },
     /// The moment it went wrong: its headline and its witness.
-    Wrong { headline: Text, witness: Vec<Text>, width: f64 },
+    Wrong {
+        headline: Text,
+        witness: Vec<Text>,
+        width: f64,
+    },
     /// The end: what the lanes of the finding hold.
     Ended(Vec<Box>),
     LeftOut(usize),
@@ -126,8 +136,10 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(scene: &Scene, legend: &str) -> Self {
-        let items: Vec<Option<Item>> = scene.steps.iter().enumerate().map(|(at, s)| item(scene, at, s)).collect();
-        let names: Vec<Text> = scene.lanes.iter().map(|lane| Text::of(&spaced(&lane.name), 13.0, 96.0)).collect();
+        let items: Vec<Option<Item>> =
+            scene.steps.iter().enumerate().map(|(at, s)| item(scene, at, s)).collect();
+        let names: Vec<Text> =
+            scene.lanes.iter().map(|lane| Text::of(&spaced(&lane.name), 13.0, 96.0)).collect();
         let (xs, width) = across(scene, &items, &names);
         let subtitle = if scene.keys.len() > 1 { 14.0 } else { 0.0 };
         let head = names.iter().map(Text::height).fold(0.0, f64::max) + 12.0;
@@ -254,8 +266,12 @@ fn crossed(scene: &Scene, rows: &[Row], row_of: &[usize], xs: &[f64]) -> Vec<usi
         let (left, right) = (a.min(b), a.max(b));
         let (high, low) = (row.y - 3.0 - text.height(), row.y - 3.0);
         for (place, other) in scene.arrows.iter().enumerate().filter(|(place, _)| *place != own) {
-            let mut steps =
-                scene.steps.iter().enumerate().filter(|(_, step)| step.arrow() == Some(place)).map(|(at, _)| at);
+            let mut steps = scene
+                .steps
+                .iter()
+                .enumerate()
+                .filter(|(_, step)| step.arrow() == Some(place))
+                .map(|(at, _)| at);
             let (Some(sent), Some(end)) = (steps.next(), steps.next()) else { continue };
             if row_of[end] != row_of[number] {
                 continue;
@@ -395,7 +411,8 @@ fn place(
         }
         Item::Lost { arrow, text, to_right, .. } => {
             place_of_loss = crossing(&scene.arrows[*arrow], xs, &scene.steps, *arrow);
-            let (before, beyond) = if *to_right { (8.0, text.width + 14.0) } else { (text.width + 14.0, 8.0) };
+            let (before, beyond) =
+                if *to_right { (8.0, text.width + 14.0) } else { (text.width + 14.0, 8.0) };
             ((place_of_loss - before, place_of_loss + beyond), 8.0, 8.0)
         }
         Item::Wrong { headline, witness, .. } => {

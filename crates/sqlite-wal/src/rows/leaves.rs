@@ -1,0 +1,66 @@
+//! The rows on a list of leaves, in the order of their rowids.
+
+use crate::error::Error;
+use crate::page::{Bytes, Cell, Node, NodeKind, Pages};
+
+/// Walks over the rows of some leaves of one tree, holding one page at a time.
+pub(crate) struct Leaves<'p> {
+    pages: &'p dyn Pages,
+    list: std::vec::IntoIter<u32>,
+    current: Option<(u32, Bytes<'p>)>,
+    index: usize,
+    rows: usize,
+}
+
+impl<'p> Leaves<'p> {
+    /// `list` in any order; pages of it that are no table leaves are left out.
+    pub(crate) fn new(pages: &'p dyn Pages, list: &[u32]) -> Result<Self, Error> {
+        let mut first = Vec::with_capacity(list.len());
+        for &page in list {
+            let bytes = pages.page(page)?;
+            let node = parse(pages, page, &bytes)?;
+            if node.kind() == NodeKind::TableLeaf && !node.is_empty() {
+                first.push((node.rowid(0).map_err(Error::damage(pages.path()))?, page));
+            }
+        }
+        // The leaves of a tree hold ranges of rowids that do not overlap.
+        first.sort_unstable();
+        first.dedup();
+        let list: Vec<u32> = first.into_iter().map(|(_, page)| page).collect();
+        let mut leaves = Self { pages, list: list.into_iter(), current: None, index: 0, rows: 0 };
+        leaves.load()?;
+        Ok(leaves)
+    }
+
+    fn load(&mut self) -> Result<(), Error> {
+        self.index = 0;
+        self.current = match self.list.next() {
+            Some(page) => {
+                let bytes = self.pages.page(page)?;
+                self.rows = parse(self.pages, page, &bytes)?.len();
+                Some((page, bytes))
+            }
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// The row it stands at, and its page; `None` at the end.
+    #[inline]
+    pub(crate) fn row(&self) -> Result<Option<(u32, Cell<'_>)>, Error> {
+        let Some((page, bytes)) = &self.current else { return Ok(None) };
+        let cell = parse(self.pages, *page, bytes)?.cell(self.index);
+        Ok(Some((*page, cell.map_err(Error::damage(self.pages.path()))?)))
+    }
+
+    #[inline]
+    pub(crate) fn step(&mut self) -> Result<(), Error> {
+        self.index += 1;
+        if self.index >= self.rows { self.load() } else { Ok(()) }
+    }
+}
+
+#[inline]
+fn parse<'a>(pages: &dyn Pages, page: u32, bytes: &'a [u8]) -> Result<Node<'a>, Error> {
+    Node::parse(page, bytes, pages.usable()).map_err(Error::damage(pages.path()))
+}

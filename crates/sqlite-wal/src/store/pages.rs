@@ -1,0 +1,353 @@
+//! The state of the database as of the last transaction decoded.
+
+use super::batch::Batch;
+use super::record::Record;
+use super::relay::Relay;
+use super::segment::{self, SegmentHead};
+use super::shadow::Shadow;
+use super::state::{State, StateFile};
+use crate::error::Error;
+use crate::file::read_at;
+use crate::page::{Bytes, Damage, PageMap, Pages};
+use crate::position::Position;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Pages of recent states that are held in memory, in bytes.
+const CACHE_BYTES: usize = 32 << 20;
+
+/// The shadow, and over it the pages of the transactions decoded since.
+pub(crate) struct Store {
+    folder: PathBuf,
+    /// The database, which errors name.
+    database: PathBuf,
+    shadow: Shadow,
+    state_file: StateFile,
+    state: State,
+    page_size: u32,
+    usable: usize,
+    pages: u32,
+    /// Where the pages stand that a record in a segment holds, as of the last transaction decoded.
+    overlay: PageMap<(u64, u64)>,
+    segments: RefCell<HashMap<u64, Arc<File>>>,
+    /// The segments that were decoded, wholly or in part.
+    read: VecDeque<Read>,
+    decoded: Position,
+    cache: RefCell<Cache>,
+    durable: bool,
+}
+
+/// A segment as far as it was decoded.
+struct Read {
+    segment: u64,
+    /// Its last record.
+    position: Position,
+    /// Where the last version of each page stands in it.
+    pages: PageMap<u64>,
+}
+
+/// Two generations of pages: when the young one is full it becomes the old one, and the old one is forgotten.
+#[derive(Default)]
+struct Cache {
+    young: PageMap<Arc<[u8]>>,
+    old: PageMap<Arc<[u8]>>,
+}
+
+impl Cache {
+    fn get(&mut self, page: u32, room: usize) -> Option<Arc<[u8]>> {
+        if let Some(bytes) = self.young.get(&page) {
+            return Some(Arc::clone(bytes));
+        }
+        let bytes = self.old.remove(&page)?;
+        self.put(page, Arc::clone(&bytes), room);
+        Some(bytes)
+    }
+    fn put(&mut self, page: u32, bytes: Arc<[u8]>, room: usize) {
+        if self.young.len() >= room {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.old.remove(&page);
+        self.young.insert(page, bytes);
+    }
+}
+
+/// Whether the folder outlives the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It is there to be resumed from, and what it says has reached the disk.
+    Lasting,
+    /// It goes with the reader.
+    Temporary,
+}
+
+/// A folder that was there already.
+pub(crate) struct Resumed {
+    pub(crate) store: Store,
+    pub(crate) relay: Relay,
+    /// Records that were not acknowledged, to be decoded again.
+    pub(crate) replay: VecDeque<Record>,
+    /// Whether the relay log ends before what was acknowledged: the machine died before it reached the disk.
+    pub(crate) cut: bool,
+}
+
+impl Store {
+    /// Begins a folder whose shadow has been written.
+    pub(crate) fn create(
+        folder: &Path,
+        database: &Path,
+        shadow: Shadow,
+        head: SegmentHead,
+        usable: usize,
+        durability: Durability,
+    ) -> Result<(Self, Relay), Error> {
+        let (mut state_file, _) = StateFile::open(folder)?;
+        let durable = durability == Durability::Lasting;
+        let relay = Relay::create(folder.to_owned(), 1, head)?;
+        if durable {
+            shadow.sync()?;
+        }
+        // Only now is there a state to resume from.
+        let state = State { acknowledged: head.position, segment: 1 };
+        state_file.write(state)?;
+        if durable {
+            state_file.sync()?;
+        }
+        let store = Self::at(folder, database, (shadow, state_file, state), head, usable, durability);
+        Ok((store, relay))
+    }
+
+    /// Resumes a folder; `None` if it holds no state yet.
+    pub(crate) fn resume(
+        folder: &Path,
+        database: &Path,
+        page_size: u32,
+        usable: usize,
+    ) -> Result<Option<Resumed>, Error> {
+        let (state_file, state) = StateFile::open(folder)?;
+        let Some(state) = state else { return Ok(None) };
+        let lost = |what: &str| Error::State { path: folder.to_owned(), what: what.to_owned() };
+        let mut segments = VecDeque::new();
+        let mut number = state.segment;
+        while let Some(found) = segment::read(folder, number)? {
+            let follows = segments.back().is_none_or(|(_, last): &(u64, segment::Segment)| {
+                last.records.last().map_or(last.head.position, |record| record.position)
+                    == found.head.position
+            });
+            if !follows {
+                break;
+            }
+            segments.push_back((number, found));
+            number += 1;
+        }
+        // What a dying machine left beyond the end of what is whole.
+        while segment::path(folder, number).exists() {
+            std::fs::remove_file(segment::path(folder, number)).map_err(Error::io("removing", folder))?;
+            number += 1;
+        }
+        if state.segment > 1 {
+            // Folded, but not deleted yet when the process died.
+            let _ = std::fs::remove_file(segment::path(folder, state.segment - 1));
+        }
+        let Some((_, first)) = segments.front() else {
+            return Err(lost("its oldest segment is missing or damaged"));
+        };
+        let head = first.head;
+        if head.page_size != page_size {
+            return Err(Error::PageSize { path: database.to_owned(), was: head.page_size, now: page_size });
+        }
+        let shadow = Shadow::open(folder, page_size)?;
+        let mut store =
+            Self::at(folder, database, (shadow, state_file, state), head, usable, Durability::Lasting);
+        let mut replay = VecDeque::new();
+        let (mut last, mut end) = (head, SegmentHead::BYTES as u64);
+        let mut number = state.segment;
+        for (at, segment) in segments {
+            (number, end) = (at, segment.end);
+            for record in segment.records {
+                last = SegmentHead {
+                    position: record.position,
+                    pages: record.pages,
+                    place: record.place,
+                    ..last
+                };
+                if record.position <= state.acknowledged {
+                    let batch = store.batch(record, None)?;
+                    store.apply(&batch)?;
+                } else {
+                    replay.push_back(record);
+                }
+            }
+        }
+        let cut = last.position < state.acknowledged;
+        let mut relay = Relay::resume(folder.to_owned(), number, end, last)?;
+        relay.skip_to(state.acknowledged);
+        store.decoded = store.decoded.max(state.acknowledged);
+        Ok(Some(Resumed { store, relay, replay, cut }))
+    }
+
+    fn at(
+        folder: &Path,
+        database: &Path,
+        (shadow, state_file, state): (Shadow, StateFile, State),
+        head: SegmentHead,
+        usable: usize,
+        durability: Durability,
+    ) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            database: database.to_owned(),
+            shadow,
+            state_file,
+            state,
+            page_size: head.page_size,
+            usable,
+            pages: head.pages,
+            overlay: PageMap::default(),
+            segments: RefCell::default(),
+            read: VecDeque::new(),
+            decoded: head.position,
+            cache: RefCell::default(),
+            durable: durability == Durability::Lasting,
+        }
+    }
+
+    pub(crate) fn decoded(&self) -> Position {
+        self.decoded
+    }
+    pub(crate) fn page_size(&self) -> u32 {
+        self.page_size
+    }
+    pub(crate) fn set_usable(&mut self, usable: usize) {
+        self.usable = usable;
+    }
+
+    fn segment(&self, number: u64) -> Result<Arc<File>, Error> {
+        if let Some(file) = self.segments.borrow().get(&number) {
+            return Ok(Arc::clone(file));
+        }
+        let path = segment::path(&self.folder, number);
+        let file = Arc::new(File::open(&path).map_err(Error::io("opening", &path))?);
+        self.segments.borrow_mut().insert(number, Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// The pages of `record`, whose frames the caller may have.
+    pub(crate) fn batch(&self, record: Record, frames: Option<Vec<u8>>) -> Result<Batch, Error> {
+        let segment = self.segment(record.segment)?;
+        Batch::new(record, self.page_size, frames, &segment, &self.folder)
+    }
+
+    /// Steps over a transaction: its pages are the state now.
+    pub(crate) fn apply(&mut self, batch: &Batch) -> Result<(), Error> {
+        let record = batch.record;
+        let room = self.room();
+        let cache = self.cache.get_mut();
+        for (page, offset) in batch.offsets() {
+            self.overlay.insert(page, (record.segment, offset));
+            if batch.is_held()
+                && let Some(bytes) = batch.page(page, &self.folder)?
+            {
+                cache.put(page, Arc::from(&*bytes), room);
+            } else {
+                cache.young.remove(&page);
+                cache.old.remove(&page);
+            }
+        }
+        self.pages = record.pages;
+        self.decoded = record.position;
+        if self.read.back().is_none_or(|read| read.segment != record.segment) {
+            let read = Read { segment: record.segment, position: record.position, pages: PageMap::default() };
+            self.read.push_back(read);
+        }
+        if let Some(read) = self.read.back_mut() {
+            read.position = record.position;
+            read.pages.extend(batch.offsets());
+        }
+        Ok(())
+    }
+
+    fn room(&self) -> usize {
+        (CACHE_BYTES / 2 / self.page_size as usize).max(16)
+    }
+
+    /// Notes that everything up to `position` needs never be given again, and folds the segments that this frees.
+    pub(crate) fn acknowledge(&mut self, position: Position) -> Result<(), Error> {
+        if position <= self.state.acknowledged {
+            return Ok(());
+        }
+        self.state.acknowledged = position;
+        if self.durable {
+            self.state_file.write(self.state)?;
+        }
+        // The newest segment may still be written to.
+        while self.read.len() > 1 && self.read[0].position <= position {
+            if let Some(read) = self.read.pop_front() {
+                self.fold(&read)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, read: &Read) -> Result<(), Error> {
+        let number = read.segment;
+        let file = self.segment(number)?;
+        let mut bytes = vec![0; self.page_size as usize];
+        // All of them, even those that a later segment holds too: that one may not be acknowledged yet.
+        let mut folded: Vec<(u32, u64)> = read.pages.iter().map(|(page, offset)| (*page, *offset)).collect();
+        folded.sort_unstable();
+        for &(page, offset) in &folded {
+            read_at(&file, &mut bytes, offset).map_err(Error::io("reading", &self.folder))?;
+            self.shadow.write(page, &bytes)?;
+        }
+        if self.durable {
+            self.shadow.sync()?;
+        }
+        self.state.segment = number + 1;
+        if self.durable {
+            self.state_file.write(self.state)?;
+            self.state_file.sync()?;
+        }
+        self.overlay.retain(|_, (segment, _)| *segment != number);
+        self.segments.borrow_mut().remove(&number);
+        let path = segment::path(&self.folder, number);
+        std::fs::remove_file(&path).map_err(Error::io("removing", &path))
+    }
+}
+
+impl Pages for Store {
+    fn page(&self, page: u32) -> Result<Bytes<'_>, Error> {
+        if page == 0 || page > self.pages {
+            return Err(Error::damage(self.path())(Damage::new(
+                page,
+                "the page is beyond the end of the database",
+            )));
+        }
+        let mut cache = self.cache.borrow_mut();
+        if let Some(bytes) = cache.get(page, self.room()) {
+            return Ok(Bytes::Shared(bytes));
+        }
+        let mut bytes = vec![0; self.page_size as usize];
+        match self.overlay.get(&page) {
+            Some(&(segment, offset)) => {
+                let file = self.segment(segment)?;
+                read_at(&file, &mut bytes, offset).map_err(Error::io("reading", &self.folder))?;
+            }
+            None => self.shadow.read(page, &mut bytes)?,
+        }
+        let bytes: Arc<[u8]> = bytes.into();
+        cache.put(page, Arc::clone(&bytes), self.room());
+        Ok(Bytes::Shared(bytes))
+    }
+    fn count(&self) -> u32 {
+        self.pages
+    }
+    fn usable(&self) -> usize {
+        self.usable
+    }
+    fn path(&self) -> &Path {
+        &self.database
+    }
+}

@@ -163,7 +163,7 @@ struct Client {
 
 impl Client {
     async fn work(self) {
-        let runtime = Rc::clone(&self.ports.runtime);
+        let runtime = self.ports.runtime.as_ref();
         while let Some(next) = self.crew.next(self.number, runtime.now()) {
             if next.intended > runtime.now() {
                 runtime.sleep(next.intended - runtime.now()).await;

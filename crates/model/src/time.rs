@@ -73,7 +73,7 @@ impl Span {
     /// A span of a fractional number of seconds, rounded to nanoseconds; negative and absurd values saturate.
     #[must_use]
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self((seconds * 1e9).round() as u64)
+        Self(rounded(seconds * 1e9))
     }
     /// Nanoseconds.
     #[must_use]
@@ -93,8 +93,15 @@ impl Span {
     /// This span times a factor, rounded; saturates.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
-        Self((self.0 as f64 * factor).round() as u64)
+        Self(rounded(self.0 as f64 * factor))
     }
+}
+
+/// `x.round() as u64`, without the call into a mathematical library that `round` is on most machines.
+#[inline]
+fn rounded(x: f64) -> u64 {
+    let whole = x as u64;
+    whole.saturating_add(u64::from(x - whole as f64 >= 0.5))
 }
 
 impl Add<Span> for Time {
@@ -174,6 +181,20 @@ mod tests {
         assert_eq!(said(12_000_000), "12 ms");
         assert_eq!(said(99_960_000_000), "100 s");
         assert_eq!(said(150_000_000_000), "2.5 min");
+    }
+
+    /// One nanosecond's difference in a latency is another history.
+    #[test]
+    fn rounding_is_that_of_the_library() {
+        let halves = (0..200).map(|n| f64::from(n) / 2.0);
+        let edges =
+            [0.499_999_999_999_999_94, -0.4, -0.5, -7.0, 4_503_599_627_370_497.5, 9_007_199_254_740_993.0];
+        let beyond = [1.8e19, 1.844_674_407_370_955_2e19, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+        for x in halves.chain(edges).chain(beyond) {
+            for x in [x, x.next_up(), x.next_down()] {
+                assert_eq!(rounded(x), x.round() as u64, "{x}");
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub struct TraceHash {
 }
 
 impl TraceHash {
+    #[inline]
     fn feed(&mut self, word: u64) {
         // One lane is mixed, the other adds up what the first went through: together a collision in one is none in both.
         self.low = mix(self.low, word);
@@ -26,6 +27,7 @@ impl TraceHash {
 }
 
 impl Observer for TraceHash {
+    #[inline]
     fn observe(&mut self, at: Time, event: &Event) {
         self.feed(at.nanos());
         match event {

@@ -55,6 +55,7 @@ impl Value {
     }
 
     /// About how many bytes it takes on a wire or in a log.
+    #[inline]
     #[must_use]
     pub fn size(&self) -> usize {
         match self {

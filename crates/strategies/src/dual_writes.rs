@@ -117,7 +117,7 @@ impl DualWrites {
         for change in &commit.changes {
             for sink in &app.sinks {
                 // It is committed, so the client is told so, whatever became of the copy. Most applications log a line here.
-                let _ = self.mirror(app, sink, Delivery::of(change, self.condition)).await;
+                let _ = self.mirror(app, sink, || Delivery::of(change, self.condition)).await;
             }
         }
         Ok(commit)
@@ -126,7 +126,7 @@ impl DualWrites {
     async fn sink_first(&self, app: &Ports, transaction: &Transaction) -> Outcome<Arc<Commit>> {
         for delivery in guess::deliveries(app, transaction).await? {
             for sink in &app.sinks {
-                self.mirror(app, sink, delivery.clone()).await?;
+                self.mirror(app, sink, || delivery.clone()).await?;
             }
         }
         // Where this fails, or rolls back, nobody takes the copies' writes back: nobody knows any more what stood there before.
@@ -138,7 +138,7 @@ impl DualWrites {
         let to_copies = Box::pin(async {
             for delivery in deliveries {
                 for sink in &app.sinks {
-                    let _ = self.mirror(app, sink, delivery.clone()).await;
+                    let _ = self.mirror(app, sink, || delivery.clone()).await;
                 }
             }
         });
@@ -147,14 +147,14 @@ impl DualWrites {
     }
 
     /// Writes to a copy, with as many retries as the client has patience for.
-    async fn mirror(&self, app: &Ports, sink: &Sink, delivery: Delivery) -> Outcome<()> {
+    async fn mirror(&self, app: &Ports, sink: &Sink, delivery: impl Fn() -> Delivery) -> Outcome<()> {
         let mut backoff = Backoff::new(app.runtime.as_ref());
         for _ in 0..self.retries {
-            if put(sink, delivery.clone()).await.is_ok() {
+            if put(sink, delivery()).await.is_ok() {
                 return Ok(());
             }
             backoff.pause().await;
         }
-        put(sink, delivery).await
+        put(sink, delivery()).await
     }
 }

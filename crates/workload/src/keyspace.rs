@@ -5,6 +5,7 @@ use crate::mix::Action;
 use crate::plan::Plan;
 use crate::popularity::{Popularity, distinct};
 use driftlab_model::{Contradiction, Settings};
+use smallvec::SmallVec;
 
 /// Integer keys: `1..=count` from the load, and above them one for each inserted row, a pure function of the operation's index.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +69,7 @@ impl Keyspace {
     }
 
     /// The different keys that a transaction works on, in random order, so that two transactions may wait for each other.
-    pub(crate) fn keys(&self, plan: &Plan, purpose: Purpose, index: u64) -> Vec<i64> {
+    pub(crate) fn keys(&self, plan: &Plan, purpose: Purpose, index: u64) -> SmallVec<[i64; 1]> {
         let count = self.count() as i64;
         distinct(
             plan.rows(index),

@@ -79,6 +79,9 @@ impl Plan {
     /// How many rows its transaction touches.
     pub(crate) fn rows(&self, index: u64) -> u64 {
         let (low, high) = self.rows;
+        if low == high {
+            return low;
+        }
         low + below(self.draws.at(ROWS, index, 0), high - low + 1)
     }
 
@@ -94,14 +97,15 @@ impl Plan {
 
     /// The operation that runs these statements.
     pub(crate) fn write(&self, index: u64, statements: Vec<Statement>) -> Operation {
-        let chosen = |purpose, share| falls_in(self.draws.at(purpose, index, 0), share);
+        // Most scenarios leave these shares at 0, and a draw costs more than the question.
+        let chosen = |purpose, share| share > 0.0 && falls_in(self.draws.at(purpose, index, 0), share);
         Operation::Write(Transaction {
             id: TransactionId(index),
             statements,
             hold: if chosen(LONG, self.long) {
                 self.long_hold
             } else {
-                self.hold.sample(self.draws.at(HOLD, index, 0))
+                self.hold.sample_with(|| self.draws.at(HOLD, index, 0))
             },
             ending: if chosen(ROLLBACK, self.rollback) { Ending::Rollback } else { Ending::Commit },
             path: if chosen(BULK, self.bulk) { WritePath::Bulk } else { WritePath::Statements },

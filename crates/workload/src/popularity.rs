@@ -5,6 +5,7 @@ use crate::scatter::Scatter;
 use crate::zipf::Zipf;
 use driftlab_model::Settings;
 use driftlab_model::hash::mix;
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeSet;
 
 /// How popular each of a fixed number of places is.
@@ -77,10 +78,10 @@ pub(crate) fn distinct<T: Copy + Ord>(
     many: u64,
     draw: impl Fn(u64) -> T,
     neighbour: impl Fn(T) -> T,
-) -> Vec<T> {
+) -> SmallVec<[T; 1]> {
     const ATTEMPTS: u64 = 16;
     if many == 1 {
-        return vec![draw(0)];
+        return smallvec![draw(0)];
     }
     let mut seen = BTreeSet::new();
     (0..many)
@@ -180,7 +181,7 @@ mod tests {
                     |place| (place + 1) % count,
                 );
                 places.sort_unstable();
-                assert_eq!(places, (0..count).collect::<Vec<_>>(), "{name} with seed {index}");
+                assert_eq!(places.as_slice(), (0..count).collect::<Vec<_>>(), "{name} with seed {index}");
             }
         }
     }

@@ -73,11 +73,16 @@ impl Database {
 
     /// Writes the transaction's net changes so far into the outbox, as the application's last statement; nothing where it keeps no outbox,
     /// or has done it. A transaction that commits without this call does it then.
+    #[inline]
     pub fn append_outbox(&mut self, id: SessionId) {
-        let Some(session) = self.sessions.get(id) else { return };
-        if session.outbox != Outbox::Due || session.failed.is_some() {
-            return;
+        let is_due = |session: &mut Session| session.outbox == Outbox::Due && session.failed.is_none();
+        if self.sessions.get(id).is_some_and(is_due) {
+            self.append_changes_so_far(id);
         }
+    }
+
+    fn append_changes_so_far(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get(id) else { return };
         session.outbox = Outbox::Written;
         let changes = session.written.iter().filter_map(|&row| self.versions.net_change(row));
         let changes: Vec<Change> = changes.collect();

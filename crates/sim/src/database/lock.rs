@@ -99,9 +99,11 @@ impl Locks {
 
     /// Forgets all and keeps the memory.
     pub(super) fn reset(&mut self) {
-        self.rows.clear();
         for party in &mut self.sessions {
-            party.held.clear();
+            // Whoever waits for a row waits for a holder, so no other row has anybody.
+            for row in party.held.drain(..) {
+                self.rows[row.place()] = RowLock::default();
+            }
             (party.waits_for, party.next) = (None, None);
         }
         self.granted.clear();

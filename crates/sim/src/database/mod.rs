@@ -180,9 +180,21 @@ impl Database {
     ///
     /// Sessions and snapshots of before have ended, and their names are never given again.
     pub fn reset(&mut self) {
+        self.versions.reset();
+        self.begin_anew();
+    }
+
+    /// Puts the database back to the state `S(0)` that it was filled with: as [`Database::reset`] and [`Database::restore`], at the cost of the
+    /// rows that were written since and not of all.
+    pub fn rewind(&mut self) {
+        self.versions.rewind();
+        self.begin_anew();
+    }
+
+    /// Everything but the rows.
+    fn begin_anew(&mut self) {
         self.sessions.reset();
         self.locks.reset();
-        self.versions.reset();
         self.views.reset();
         self.snapshots.reset();
         self.events.reset();

@@ -7,13 +7,13 @@ use driftlab_model::Time;
 ///
 /// Stamps mostly grow, so the newest commit mostly carries the highest. Where the row that carried it is deleted, or overwritten by a slower
 /// clock, only an upper bound is left, until a stamp reaches that bound or somebody asks and all rows are looked at.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct NewestStamp {
     bound: Time,
     holder: Holder,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Holder {
     /// Rows have no higher stamp, and the bound is the lowest that there is.
     Anybody,

@@ -68,6 +68,10 @@ struct Chain {
     /// Replaced images that a view may still see, by age.
     older: VecDeque<Committed>,
     draft: Option<Draft>,
+    /// The row that the initial load gave it.
+    loaded: Option<Row>,
+    /// Whether it may differ from the initial load.
+    touched: bool,
 }
 
 /// All keys with their versions.
@@ -77,11 +81,16 @@ struct Chain {
 pub(super) struct Versions {
     places: Lookup<Key, RowId>,
     chains: Vec<Chain>,
-    /// The keys that ever held something, in key order, for scans.
-    order: BTreeMap<Key, RowId>,
+    /// The keys that ever held something, in key order; built when first asked for, because most runs never scan.
+    order: Option<BTreeMap<Key, RowId>>,
     /// Which rows have an older image, in the order of the commits that replaced it.
     aging: VecDeque<(CommitIndex, RowId)>,
     newest_stamp: NewestStamp,
+    /// How many places the initial load takes, and its highest stamp.
+    loaded: usize,
+    loaded_stamp: NewestStamp,
+    /// The rows that somebody has written to since.
+    touched: Vec<RowId>,
 }
 
 impl Versions {
@@ -97,6 +106,8 @@ impl Versions {
             newest: Committed::default(),
             older: VecDeque::new(),
             draft: None,
+            loaded: None,
+            touched: false,
         });
         row
     }
@@ -110,8 +121,12 @@ impl Versions {
     pub(super) fn load(&mut self, key: &Key, row: Row) {
         let place = self.place(key);
         self.newest_stamp.note(place, Some(row.updated_at()));
-        self.chains[place.place()].newest = Committed { since: CommitIndex(0), image: Image::Row(row) };
-        self.order.insert(key.clone(), place);
+        self.loaded_stamp = self.newest_stamp;
+        let chain = &mut self.chains[place.place()];
+        chain.newest = Committed { since: CommitIndex(0), image: Image::Row(row.clone()) };
+        chain.loaded = Some(row);
+        self.loaded = self.chains.len();
+        self.order = None;
     }
 
     /// The row as the holder of its lock sees it: its own draft, or what is committed.
@@ -137,7 +152,11 @@ impl Versions {
 
     /// Sets the draft and says whether it is the first of its transaction.
     pub(super) fn draft(&mut self, row: RowId, draft: Draft) -> bool {
-        self.chains[row.place()].draft.replace(draft).is_none()
+        let chain = &mut self.chains[row.place()];
+        if !std::mem::replace(&mut chain.touched, true) {
+            self.touched.push(row);
+        }
+        chain.draft.replace(draft).is_none()
     }
 
     /// Whether the holder of the row's lock has a draft of it.
@@ -164,8 +183,10 @@ impl Versions {
         self.newest_stamp.note(row, draft.image.stamp());
         let newest = Committed { since: index, image: draft.image };
         let replaced = std::mem::replace(&mut chain.newest, newest);
-        if replaced.since == CommitIndex(0) && matches!(replaced.image, Image::Absent) {
-            self.order.insert(chain.key.clone(), row);
+        if !replaced.ever_held() {
+            if let Some(order) = &mut self.order {
+                order.insert(chain.key.clone(), row);
+            }
         } else if views.see(replaced.since) {
             chain.older.push_back(replaced);
             self.aging.push_back((index, row));
@@ -196,7 +217,12 @@ impl Versions {
     }
 
     /// A page of a table, as a view sees it.
-    pub(super) fn scan(&self, scan: &Scan, view: CommitIndex) -> Page {
+    pub(super) fn scan(&mut self, scan: &Scan, view: CommitIndex) -> Page {
+        let chains = &self.chains;
+        let order = self.order.get_or_insert_with(|| {
+            let places = (0..).map(RowId).zip(chains).filter(|(_, chain)| chain.newest.ever_held());
+            places.map(|(row, chain)| (chain.key.clone(), row)).collect()
+        });
         // Keys are ordered by table first, and one integer comes before everything else.
         let first = Key::integer(scan.table, i64::MIN);
         let from = match &scan.after {
@@ -205,11 +231,11 @@ impl Versions {
         };
         let limit = scan.limit.max(1);
         let mut page = Page { rows: Vec::new(), next: None };
-        for (key, row) in self.order.range::<Key, _>((from, Bound::Unbounded)) {
+        for (key, row) in order.range::<Key, _>((from, Bound::Unbounded)) {
             if key.table() != scan.table {
                 break;
             }
-            let image = self.chains[row.place()].seen(view);
+            let image = chains[row.place()].seen(view);
             let Some(stamp) = image.stamp() else { continue };
             let wanted = match scan.updated_after {
                 Some(after) => stamp > after,
@@ -231,9 +257,37 @@ impl Versions {
     pub(super) fn reset(&mut self) {
         self.places.clear();
         self.chains.clear();
-        self.order.clear();
+        self.order = None;
         self.aging.clear();
         self.newest_stamp = NewestStamp::default();
+        (self.loaded, self.loaded_stamp) = (0, NewestStamp::default());
+        self.touched.clear();
+    }
+
+    /// Puts everything back to the initial load, at the cost of what was touched since and not of what was loaded.
+    pub(super) fn rewind(&mut self) {
+        for row in self.touched.drain(..) {
+            let chain = &mut self.chains[row.place()];
+            let image = chain.loaded.clone().map_or(Image::Absent, Image::Row);
+            chain.newest = Committed { since: CommitIndex(0), image };
+            chain.older.clear();
+            (chain.draft, chain.touched) = (None, false);
+        }
+        for chain in self.chains.drain(self.loaded..) {
+            self.places.remove(&chain.key);
+            if let Some(order) = &mut self.order {
+                order.remove(&chain.key);
+            }
+        }
+        self.aging.clear();
+        self.newest_stamp = self.loaded_stamp;
+    }
+}
+
+impl Committed {
+    /// Whether its key held something, then or before.
+    fn ever_held(&self) -> bool {
+        self.since > CommitIndex(0) || !matches!(self.image, Image::Absent)
     }
 }
 

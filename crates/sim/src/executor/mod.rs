@@ -40,6 +40,8 @@ pub struct Executor {
     tie_seed: Cell<u64>,
     tasks: RefCell<Tasks>,
     timers: RefCell<Timers>,
+    /// Whether anything was started since the last reset.
+    is_used: Cell<bool>,
     /// Legs that end when the chooser says so, where there is one.
     legs: RefCell<Legs>,
     chooser: RefCell<Option<Rc<RefCell<dyn Chooser>>>>,
@@ -91,6 +93,7 @@ impl Executor {
 
     /// Starts a task that is boxed already.
     pub fn spawn_boxed(&self, name: u64, future: Pin<Box<dyn Future<Output = ()>>>) -> TaskId {
+        self.is_used.set(true);
         let id = self.tasks.borrow_mut().insert(name, future);
         ready::push(id.slot());
         id
@@ -251,17 +254,22 @@ impl Executor {
 
     /// Drops all tasks and timers and puts time back to its beginning, keeping all memory. `seed` orders timers of one moment.
     pub fn reset(&self, seed: u64) {
-        // Futures are dropped outside of the borrow, until none is left, because dropping one may start another.
-        loop {
-            let dropped = self.tasks.borrow_mut().drain();
-            if dropped.is_empty() {
-                break;
+        // A world is reset when a run ends and again when the next begins.
+        if self.is_used.get() {
+            // Futures are dropped outside of the borrow, until none is left, because dropping one may start another.
+            loop {
+                let dropped = self.tasks.borrow_mut().drain();
+                if dropped.is_empty() {
+                    break;
+                }
+                drop(dropped);
             }
-            drop(dropped);
+            self.timers.borrow_mut().clear();
+            self.legs.borrow_mut().clear();
+            self.is_used.set(false);
         }
+        // The queue is the thread's: an executor that was dropped may have left something in it.
         ready::clear();
-        self.timers.borrow_mut().clear();
-        self.legs.borrow_mut().clear();
         self.now.set(Time::ZERO);
         self.steps.set(0);
         self.finished.set(0);

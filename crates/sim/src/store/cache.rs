@@ -222,11 +222,9 @@ impl StoreModel for Cache {
         let beyond = rows.split_off(rows.len().min(self.capacity.unwrap_or(usize::MAX)));
         self.turned_away.extend(beyond.into_iter().map(|(key, _)| key.clone()));
         for (key, row) in rows {
-            let id = self.rows.table.slot(key);
-            self.rows.table.put(id, row, row.version());
+            let id = self.rows.table.load(key, row);
             self.entered(Time::ZERO, id);
         }
-        self.rows.table.settle();
     }
 
     fn serve(&mut self, now: Time, request: &Request, _draw: u64, visible: &mut Visible) -> Outcome<Reply> {
@@ -258,5 +256,16 @@ impl StoreModel for Cache {
         self.age.clear();
         self.expiry.clear();
         self.turned_away.clear();
+    }
+
+    fn rewind(&mut self, rows: &[(Key, Row)]) {
+        if self.capacity.is_some() || self.ttl.is_some() {
+            // Every entry has its place in an order of use or of age, so all must be put back.
+            self.reset();
+            self.preload(rows);
+        } else {
+            self.rows.rewind(rows);
+            self.leases.reset();
+        }
     }
 }

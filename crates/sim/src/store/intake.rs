@@ -89,6 +89,8 @@ impl Intake {
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Self::default();
+        self.staged.clear();
+        self.dropped.clear();
+        (self.published, self.bookmark) = (None, None);
     }
 }

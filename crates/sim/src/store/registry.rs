@@ -62,10 +62,15 @@ pub trait StoreModel {
     }
     /// Empties it and keeps its memory, for the next run: it is then as a new one.
     fn reset(&mut self);
+    /// Puts it back to the load that it was filled with, which is given once more. A store that can tell what was touched since puts back no more than that.
+    fn rewind(&mut self, rows: &[(Key, Row)]) {
+        self.reset();
+        self.preload(rows);
+    }
 }
 
 /// What became visible in one instant; filled by a store, emptied by the world.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Visible {
     /// The keys whose shown view changed, each once, in the order of their first change. A view that stays equal is not told, and neither
     /// is one that changed and changed back within the instant. A store that keeps versions or totals tells nothing here.

@@ -60,10 +60,8 @@ impl Rows {
 impl StoreModel for Rows {
     fn preload(&mut self, rows: &[(Key, Row)]) {
         for (key, row) in rows {
-            let id = self.table.slot(key);
-            self.table.put(id, row, row.version());
+            self.table.load(key, row);
         }
-        self.table.settle();
     }
 
     fn serve(&mut self, now: Time, request: &Request, _draw: u64, visible: &mut Visible) -> Outcome<Reply> {
@@ -74,6 +72,11 @@ impl StoreModel for Rows {
 
     fn reset(&mut self) {
         self.table.reset();
+        self.intake.reset();
+    }
+
+    fn rewind(&mut self, _: &[(Key, Row)]) {
+        self.table.rewind();
         self.intake.reset();
     }
 }

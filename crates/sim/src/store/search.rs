@@ -118,6 +118,12 @@ impl StoreModel for Search {
         self.refresh_at = None;
         self.completed = false;
     }
+
+    fn rewind(&mut self, rows: &[(Key, Row)]) {
+        self.rows.rewind(rows);
+        self.refresh_at = None;
+        self.completed = false;
+    }
 }
 
 /// The first multiple of a period after a moment.

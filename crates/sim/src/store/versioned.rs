@@ -35,6 +35,10 @@ pub(super) struct Versioned {
     journal: Vec<(SlotId, View)>,
     /// The keys with a shown row; built when first asked for, because most runs never ask and upkeep costs more than a write.
     order: Option<BTreeSet<Key>>,
+    /// How many slots the initial load takes.
+    loaded: usize,
+    /// The slots that may differ from it.
+    touched: Vec<SlotId>,
     absence: Absence,
     tombstones: Span,
 }
@@ -50,11 +54,14 @@ struct Slot {
     version: Version,
     /// Until when the version counts: forever for a row, as long as tombstones are kept for a deletion.
     guarded_until: Time,
-    /// Its place in the journal, or [`UNTOUCHED`].
+    /// Its place in the journal, or [`UNJOURNALED`].
     journaled: u32,
+    /// The row that the initial load gave it.
+    loaded: Option<Row>,
+    touched: bool,
 }
 
-const UNTOUCHED: u32 = u32::MAX;
+const UNJOURNALED: u32 = u32::MAX;
 
 impl SlotId {
     pub(super) const fn index(self) -> usize {
@@ -78,6 +85,8 @@ impl Versioned {
             slots: Vec::new(),
             journal: Vec::new(),
             order: None,
+            loaded: 0,
+            touched: Vec::new(),
             absence,
             tombstones,
         }
@@ -95,7 +104,9 @@ impl Versioned {
             view: self.absence.view(),
             version: Version::default(),
             guarded_until: Time::ZERO,
-            journaled: UNTOUCHED,
+            journaled: UNJOURNALED,
+            loaded: None,
+            touched: false,
         });
         id
     }
@@ -148,6 +159,17 @@ impl Versioned {
             return Err(Refusal::Outdated);
         }
         Ok(())
+    }
+
+    /// Makes a row part of the initial load, as if it had always been shown.
+    pub(super) fn load(&mut self, key: &Key, row: &Row) -> SlotId {
+        let id = self.slot(key);
+        let slot = &mut self.slots[id.index()];
+        slot.loaded = Some(row.clone());
+        slot.put_back(self.absence);
+        self.loaded = self.slots.len();
+        self.order = None;
+        id
     }
 
     /// Puts a row under a version, whatever was there.
@@ -224,12 +246,26 @@ impl Versioned {
         self.slots.clear();
         self.journal.clear();
         self.order = None;
+        self.loaded = 0;
+        self.touched.clear();
+    }
+
+    /// Puts everything back to the initial load, at the cost of what was touched since and not of what was loaded.
+    pub(super) fn rewind(&mut self) {
+        for id in self.touched.drain(..) {
+            self.slots[id.index()].put_back(self.absence);
+        }
+        for slot in self.slots.drain(self.loaded..) {
+            self.index.remove(&slot.key);
+        }
+        self.journal.clear();
+        self.order = None;
     }
 
     fn settle_each(&mut self, mut changed: impl FnMut(&Slot)) {
         for (id, before) in self.journal.drain(..) {
             let slot = &mut self.slots[id.index()];
-            slot.journaled = UNTOUCHED;
+            slot.journaled = UNJOURNALED;
             if before == slot.view {
                 continue;
             }
@@ -257,13 +293,27 @@ impl Versioned {
 
     fn set(&mut self, id: SlotId, view: View, version: Version, guarded_until: Time) {
         let slot = &mut self.slots[id.index()];
+        if !mem::replace(&mut slot.touched, true) {
+            self.touched.push(id);
+        }
         (slot.version, slot.guarded_until) = (version, guarded_until);
         let changed = slot.view != view;
         let before = mem::replace(&mut slot.view, view);
-        if changed && slot.journaled == UNTOUCHED {
+        if changed && slot.journaled == UNJOURNALED {
             slot.journaled = self.journal.len() as u32;
             self.journal.push((id, before));
         }
+    }
+}
+
+impl Slot {
+    /// As the initial load left it.
+    fn put_back(&mut self, absence: Absence) {
+        (self.view, self.version, self.guarded_until) = match &self.loaded {
+            Some(row) => (View::Row(row.clone()), row.version(), Time::NEVER),
+            None => (absence.view(), Version::default(), Time::ZERO),
+        };
+        (self.journaled, self.touched) = (UNJOURNALED, false);
     }
 }
 

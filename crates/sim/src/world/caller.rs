@@ -66,7 +66,7 @@ impl Caller {
         self.about.set(0);
         self.life.set(0);
         self.attempt.set(0);
-        self.calls.borrow_mut().clear();
+        self.calls.borrow_mut().fill(0);
         self.attempts.borrow_mut().clear();
         self.idle.set((0, 0));
     }
@@ -116,7 +116,7 @@ impl Runtime for Caller {
 
     fn about(&self, subject: u64) {
         if self.about.replace(subject) != subject {
-            self.calls.borrow_mut().clear();
+            self.calls.borrow_mut().fill(0);
             self.attempt.set(self.attempts.borrow().get(&subject).copied().unwrap_or(0));
         }
     }

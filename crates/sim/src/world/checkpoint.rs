@@ -36,8 +36,8 @@ struct Save {
 impl Effect for Save {
     type Reply = ();
 
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
-        world.checkpoints.borrow_mut().insert(self.name, self.bookmark);
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
+        world.checkpoints.borrow_mut().insert(Rc::clone(&self.name), self.bookmark);
         Ok(())
     }
     fn errand(&self, _: &Schema) -> String {
@@ -56,7 +56,7 @@ struct Load {
 impl Effect for Load {
     type Reply = Option<Bookmark>;
 
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Option<Bookmark>> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Option<Bookmark>> {
         Ok(world.checkpoints.borrow().get(&self.name).copied())
     }
     fn errand(&self, _: &Schema) -> String {

@@ -23,8 +23,8 @@ const CHANCE: Purpose = Purpose::named("chance");
 pub(super) trait Effect: Clone + 'static {
     /// What the caller gets.
     type Reply;
-    /// Takes effect, now; `draw` decides what is left to chance.
-    fn serve(self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Self::Reply>;
+    /// Takes effect, now and once; `draw` decides what is left to chance.
+    fn serve(&mut self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Self::Reply>;
     /// How many rows it moves; each beyond the first takes the node's time per row.
     fn rows(&self) -> usize {
         1
@@ -95,10 +95,17 @@ impl<E: Effect> Exchange<E> {
                     let outcome = ready!(self.arrive(context))?;
                     if self.passage.fate.loses_reply {
                         self.is_lost();
-                    } else {
-                        self.passage.turn_back();
-                        self.leg = Leg::Back(outcome);
+                        continue;
                     }
+                    self.passage.turn_back();
+                    // Often the way back takes no time, and what came of it need not be laid down on the way.
+                    if let Poll::Ready(in_time) = self.passage.wait() {
+                        in_time?;
+                        self.passage.tell(|| Point::Returned);
+                        return Poll::Ready(Ok(outcome));
+                    }
+                    self.leg = Leg::Back(outcome);
+                    return Poll::Pending;
                 }
                 Leg::Back(_) => {
                     ready!(self.passage.wait())?;
@@ -123,6 +130,8 @@ impl<E: Effect> Exchange<E> {
     }
 
     /// From wherever it is to its effect.
+    // What comes of it is large, and as a call of its own it would be copied from hand to hand.
+    #[inline(always)]
     fn arrive(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<E::Reply>, Elapsed>> {
         if let Leg::Out = self.leg {
             ready!(self.passage.wait())?;
@@ -130,7 +139,7 @@ impl<E: Effect> Exchange<E> {
         }
         if let Leg::Queued = self.leg {
             ready!(self.passage.enter(context))?;
-            let config = self.passage.node().config;
+            let config = &self.passage.node().config;
             let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
             let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
             let service = self.passage.sample(config.latency, SERVICE) + moving;
@@ -138,25 +147,16 @@ impl<E: Effect> Exchange<E> {
             self.leg = Leg::Served;
         }
         ready!(self.passage.wait())?;
-        let effect = self.effect.take().expect("a request takes effect once");
+        let effect = self.effect.as_mut().expect("a request takes effect once");
         if let Some(after) = self.passage.fate.repeats_after {
-            self.repeat(effect.clone(), self.passage.now() + after);
+            repeat(&self.passage, effect.clone(), self.passage.now() + after);
         }
         let draw = self.passage.draw(CHANCE);
         let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
+        self.effect = None;
         self.passage.leave();
         self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
         Poll::Ready(Ok(outcome))
-    }
-
-    /// The same request arrives once more, later: somebody between sent it again.
-    fn repeat(&self, effect: E, at: Time) {
-        let (world, caller) = (Rc::clone(&self.passage.world), Rc::clone(&self.passage.caller));
-        let draw = self.passage.draw(CHANCE.numbered(1));
-        self.passage.world.spawn_detached(&self.passage.caller, async move {
-            world.executor.sleep_until(at).await;
-            let _ = effect.serve(&world, caller.process, draw);
-        });
     }
 
     /// Nobody waits any more: what matters all the same goes on alone.
@@ -174,6 +174,16 @@ impl<E: Effect> Exchange<E> {
             let _ = poll_fn(|context| alone.arrive(context)).await;
         });
     }
+}
+
+/// The same request arrives once more, later: somebody between sent it again.
+fn repeat<E: Effect>(passage: &Passage, mut effect: E, at: Time) {
+    let (world, caller) = (Rc::clone(&passage.world), Rc::clone(&passage.caller));
+    let draw = passage.draw(CHANCE.numbered(1));
+    passage.world.spawn_detached(&passage.caller, async move {
+        world.executor.sleep_until(at).await;
+        let _ = effect.serve(&world, caller.process, draw);
+    });
 }
 
 impl<E: Effect> Unpin for Exchange<E> {}

@@ -15,8 +15,6 @@ const FATE: Purpose = Purpose::named("fate");
 /// All faults of a world.
 pub(super) struct Faults {
     all: Vec<Rc<Aimed>>,
-    /// How many faults of requests are active, so that a healthy run asks no further.
-    active_requests: Cell<u32>,
 }
 
 struct Aimed {
@@ -45,7 +43,7 @@ impl Faults {
                 })
             })
             .collect();
-        Self { all, active_requests: Cell::new(0) }
+        Self { all }
     }
 
     /// Learns of a process, before any run.
@@ -62,7 +60,6 @@ impl Faults {
     }
 
     pub(super) fn reset(&self) {
-        self.active_requests.set(0);
         for aimed in &self.all {
             aimed.active.set(0);
         }
@@ -74,13 +71,16 @@ impl Faults {
 }
 
 impl World {
+    /// Whether any fault of requests is active: a healthy run asks no further.
+    #[inline]
+    pub(super) fn requests_are_struck(&self) -> bool {
+        self.active_faults.get() > 0
+    }
+
     /// What the active faults make of a request.
     pub(super) fn fate(&self, caller: &Caller, node: ProcessId, subject: CallSubject) -> Fate {
         let mut fate = Fate::default();
         let faults = self.faults.borrow();
-        if faults.active_requests.get() == 0 {
-            return fate;
-        }
         for (number, aimed) in faults.all.iter().enumerate() {
             let strikes = aimed.active.get() > 0
                 && aimed.nodes.contains(&node)
@@ -139,8 +139,7 @@ impl World {
             None => {
                 let step = |n: u32| if turn == Turn::Begin { n + 1 } else { n.saturating_sub(1) };
                 aimed.active.set(step(aimed.active.get()));
-                let faults = self.faults.borrow();
-                faults.active_requests.set(step(faults.active_requests.get()));
+                self.active_faults.set(step(self.active_faults.get()));
             }
             Some(Affliction::Skew(nanos)) => {
                 let nanos = if turn == Turn::Begin { nanos } else { 0 };

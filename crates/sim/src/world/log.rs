@@ -55,9 +55,9 @@ struct Append {
 impl Effect for Append {
     type Reply = Offset;
 
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
         let now = world.executor.now();
-        let offset = world.log.borrow_mut().append(now, self.partition, self.events)?;
+        let offset = world.log.borrow_mut().append(now, self.partition, std::mem::take(&mut self.events))?;
         world.effect();
         world.log_grew.raise(&world.executor);
         Ok(offset)
@@ -83,7 +83,7 @@ struct Read {
 impl Effect for Read {
     type Reply = Vec<Record>;
 
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Vec<Record>> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Vec<Record>> {
         let mut records = Vec::new();
         world.log.borrow_mut().read(self.partition, self.from, self.limit, &mut records)?;
         Ok(records)

@@ -48,6 +48,7 @@ use faults::Faults;
 use log::LogPort;
 use node::{Node, NodeId};
 use process::ProcessState;
+use smallvec::smallvec;
 use source::SourcePort;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -86,7 +87,11 @@ pub struct World {
     checkpoints: RefCell<BTreeMap<Rc<str>, Bookmark>>,
     processes: RefCell<Vec<ProcessState>>,
     faults: RefCell<Faults>,
+    /// How many faults of requests are active.
+    active_faults: Cell<u32>,
     load: Vec<(Key, Row)>,
+    /// Whether the load is in the database and in the stores that start as its copies: the first run puts it there, the others put it back.
+    filled: Cell<bool>,
     observer: RefCell<Option<Rc<RefCell<dyn Observer>>>>,
     trace: Cell<TraceHash>,
     ledger: RefCell<Ledger>,
@@ -154,10 +159,10 @@ impl World {
             triggers: config.demands.triggers,
             retain_bytes: config.retain_bytes,
         });
-        // The first run fills the database, as every run does.
         let load = database::initial_rows(config.load.clone());
         Ok(Rc::new(Self {
             faults: RefCell::new(Faults::new(&config.faults, &named)),
+            active_faults: Cell::new(0),
             executor,
             draws: Cell::new(Draws::new(0)),
             schedule: RefCell::default(),
@@ -181,9 +186,15 @@ impl World {
             checkpoints: RefCell::default(),
             processes: RefCell::default(),
             load,
+            filled: Cell::new(false),
             observer: RefCell::default(),
             trace: Cell::default(),
-            ledger: RefCell::default(),
+            ledger: RefCell::new(Ledger {
+                sink_requests: smallvec![0; config.sinks.len()],
+                sink_operations: smallvec![0; config.sinks.len()],
+                sink_bytes: smallvec![0; config.sinks.len()],
+                ..Ledger::default()
+            }),
             effects: Cell::new(0),
             round_began: Cell::new(false),
             detached: Cell::new(0),

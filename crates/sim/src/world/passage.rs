@@ -33,7 +33,8 @@ pub(super) struct Passage {
     /// When the traveller gives up.
     deadline: Time,
     alarm: Alarm,
-    queue: Option<Acquire>,
+    /// Boxed, because most never wait, and a passage is built and moved for every request.
+    queue: Option<Box<Acquire>>,
     permit: Option<Permit>,
     /// What it is called where somebody follows it: its number, and what it asks.
     told: Option<Rc<(u64, String)>>,
@@ -62,7 +63,9 @@ impl Passage {
     /// Sets out, learning its fate; `patience` is what it waits beyond the node's timeout.
     pub(super) fn set_out(&mut self, patience: Span) {
         self.subject = self.caller.next_call(self.node, self.node().entity);
-        self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
+        if self.world.requests_are_struck() {
+            self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
+        }
         self.deadline = self.now() + self.node().config.timeout + patience;
         let out = self.sample(self.node().config.network, REQUEST) + self.fate.delay;
         self.begin_leg(REQUEST, out);
@@ -93,6 +96,7 @@ impl Passage {
     }
 
     /// Waits for the end of the leg.
+    #[inline(always)]
     pub(super) fn wait(&mut self) -> Poll<Result<(), Elapsed>> {
         if let Some(leg) = self.open {
             return self.wait_for_chooser(leg);
@@ -102,6 +106,7 @@ impl Passage {
         Poll::Ready(if self.due > self.deadline { Err(Elapsed) } else { Ok(()) })
     }
 
+    #[cold]
     fn wait_for_chooser(&mut self, leg: LegId) -> Poll<Result<(), Elapsed>> {
         let executor = &self.world.executor;
         if !self.is_listed {
@@ -135,14 +140,14 @@ impl Passage {
             return Poll::Ready(Ok(()));
         }
         let permit = match &mut self.queue {
-            Some(queue) => ready!(Pin::new(queue).poll(context)),
+            Some(queue) => ready!(Pin::new(&mut **queue).poll(context)),
             None => {
                 let servers = &self.node().servers;
                 if let Some(permit) = servers.try_acquire() {
                     Ok(permit)
                 } else {
-                    let mut queue = servers.acquire(self.deadline);
-                    let poll = Pin::new(&mut queue).poll(context);
+                    let mut queue = Box::new(servers.acquire(self.deadline));
+                    let poll = Pin::new(&mut *queue).poll(context);
                     self.queue = Some(queue);
                     ready!(poll)
                 }

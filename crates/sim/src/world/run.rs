@@ -4,8 +4,7 @@ use super::World;
 use super::process::Role;
 use crate::draws::Draws;
 use crate::executor::Step;
-use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, Span, Time, TraceHash};
-use smallvec::smallvec;
+use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Span, Time, TraceHash};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -155,30 +154,34 @@ impl World {
         for node in &self.nodes {
             node.servers.reset();
         }
-        self.database.borrow_mut().reset();
         self.database_skew_nanos.set(0);
         self.log.borrow_mut().reset();
         self.checkpoints.borrow_mut().clear();
         self.faults.borrow().reset();
+        self.active_faults.set(0);
         self.effects.set(0);
         self.followed.set(0);
         self.round_began.set(false);
         self.detached.set(0);
         self.settled_views.replace(None);
-        let sinks = self.config.sinks.len();
-        self.ledger.replace(Ledger {
-            sink_requests: smallvec![0; sinks],
-            sink_operations: smallvec![0; sinks],
-            sink_bytes: smallvec![0; sinks],
-            ..Ledger::default()
-        });
-        self.database.borrow_mut().restore(&self.load);
+        let ledger = &mut *self.ledger.borrow_mut();
+        for counts in [&mut ledger.sink_requests, &mut ledger.sink_operations, &mut ledger.sink_bytes] {
+            counts.fill(0);
+        }
+        let preloaded = !self.config.demands.bootstraps;
+        let is_filled = self.filled.replace(true);
+        let mut database = self.database.borrow_mut();
+        if is_filled {
+            database.rewind();
+        } else {
+            database.restore(&self.load);
+        }
         for (number, store) in self.stores.iter().enumerate() {
             let mut store = store.borrow_mut();
-            store.reset();
-            let preloaded = !self.config.demands.bootstraps;
-            if preloaded && self.config.sinks[number].served {
-                store.preload(&self.load);
+            match (preloaded && self.config.sinks[number].served, is_filled) {
+                (true, true) => store.rewind(&self.load),
+                (true, false) => store.preload(&self.load),
+                (false, _) => store.reset(),
             }
             self.loaded[number].set(preloaded);
             self.store_wakes[number].reset();
@@ -223,6 +226,7 @@ impl World {
     fn ledger(&self) -> Ledger {
         let costs = self.database.borrow().costs();
         let log = self.log.borrow();
+        let counted = self.ledger.borrow();
         Ledger {
             source_rows_read: costs.rows_read,
             source_rows_written: costs.rows_written,
@@ -231,7 +235,10 @@ impl World {
             log_bytes_retained_max: costs.log_bytes_retained_max,
             events_moved: log.events(),
             bytes_moved: log.bytes(),
-            ..self.ledger.borrow().clone()
+            source_requests: counted.source_requests,
+            sink_requests: PerSink::from_slice(&counted.sink_requests),
+            sink_operations: PerSink::from_slice(&counted.sink_operations),
+            sink_bytes: PerSink::from_slice(&counted.sink_bytes),
         }
     }
 }

@@ -55,7 +55,7 @@ struct ReadSlot {
 
 impl Effect for ReadSlot {
     type Reply = Vec<Arc<Commit>>;
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Self::Reply> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Self::Reply> {
         let mut commits = Vec::new();
         world.database.borrow().read_slot(&self.name, self.after, self.limit, &mut commits)?;
         Ok(commits)
@@ -76,7 +76,7 @@ struct Acknowledge {
 
 impl Effect for Acknowledge {
     type Reply = ();
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
         Ok(world.database.borrow_mut().confirm(&self.name, self.lsn)?)
     }
     fn errand(&self, _: &Schema) -> String {
@@ -92,7 +92,7 @@ struct Confirmed(Rc<str>);
 
 impl Effect for Confirmed {
     type Reply = Lsn;
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
         Ok(world.database.borrow().confirmed(&self.0)?)
     }
     fn errand(&self, _: &Schema) -> String {

@@ -107,7 +107,7 @@ macro_rules! request {
 
         impl Effect for $name {
             type Reply = $reply;
-            fn serve(self, $world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<$reply> {
+            fn serve(&mut self, $world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<$reply> {
                 let $me = self;
                 $serve
             }
@@ -143,7 +143,7 @@ struct OpenSnapshot;
 
 impl Effect for OpenSnapshot {
     type Reply = SnapshotView;
-    fn serve(self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
         Ok(world.database.borrow_mut().open_snapshot())
     }
     fn errand(&self, _: &Schema) -> String {

@@ -33,7 +33,7 @@ struct StoreEffect {
 impl Effect for StoreEffect {
     type Reply = Reply;
 
-    fn serve(self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Reply> {
+    fn serve(&mut self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Reply> {
         world.serve_store(self.sink, &self.request, by, draw)
     }
 
@@ -64,10 +64,9 @@ impl World {
     ) -> Outcome<Reply> {
         let now = self.executor.now();
         self.count_request(sink, request);
-        let mut visible = self.visible.take();
+        let mut visible = self.visible.borrow_mut();
         let reply = self.stores[sink].borrow_mut().serve(now, request, draw, &mut visible);
         self.show(sink, by, &mut visible);
-        self.visible.replace(visible);
         self.keep_house_if_due(sink);
         reply
     }
@@ -137,10 +136,9 @@ impl World {
                     })
                     .await;
                 if earlier.is_err() {
-                    let mut visible = world.visible.take();
+                    let mut visible = world.visible.borrow_mut();
                     world.stores[sink].borrow_mut().tick(world.executor.now(), &mut visible);
                     world.show(sink, node, &mut visible);
-                    world.visible.replace(visible);
                 }
             }
         });

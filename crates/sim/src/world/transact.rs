@@ -120,10 +120,17 @@ impl<'a> Transact<'a> {
                     let outcome = ready!(progress.arrive(self.transaction, context))?;
                     if progress.passage.fate.loses_reply {
                         progress.is_lost();
-                    } else {
-                        progress.passage.turn_back();
-                        progress.leg = Leg::Back(outcome);
+                        continue;
                     }
+                    progress.passage.turn_back();
+                    // Often the way back takes no time, and what came of it need not be laid down on the way.
+                    if let Poll::Ready(in_time) = progress.passage.wait() {
+                        in_time?;
+                        progress.passage.tell(|| Point::Returned);
+                        return Poll::Ready(Ok(outcome));
+                    }
+                    progress.leg = Leg::Back(outcome);
+                    return Poll::Pending;
                 }
             }
         }
@@ -166,6 +173,8 @@ impl Progress {
     }
 
     /// From wherever it is to its end at the source.
+    // What comes of it is large, and as a call of its own it would be copied from hand to hand.
+    #[inline(always)]
     fn arrive(
         &mut self,
         transaction: &Transaction,

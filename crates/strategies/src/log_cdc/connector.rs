@@ -92,14 +92,15 @@ impl Connector {
             };
             let Some(last) = commits.last() else { continue };
             runtime.about(last.lsn.0);
-            let mut events = Vec::new();
+            let changes = commits.iter().map(|commit| commit.changes.len()).sum();
+            let mut events = Vec::with_capacity(changes);
             for commit in &commits {
                 events.extend(events_of(commit));
                 if let Some(snapshot) = &mut snapshot {
                     events.extend(snapshot.pass(commit));
                 }
             }
-            append(ports, events).await;
+            append(ports, &events).await;
             if let Some(snapshot) = &mut snapshot {
                 self.note_progress(ports, snapshot, last.lsn).await;
             }
@@ -161,15 +162,13 @@ fn events_of(commit: &Commit) -> impl Iterator<Item = ChangeEvent> {
 }
 
 /// Appends events, each to the partition of its key, in order.
-async fn append(ports: &Ports, events: Vec<ChangeEvent>) {
+async fn append(ports: &Ports, events: &[ChangeEvent]) {
     let count = ports.log.partitions();
-    let mut partitions: Vec<Vec<ChangeEvent>> = vec![Vec::new(); count as usize];
-    for event in events {
-        partitions[event.change.key.partition(count) as usize].push(event);
-    }
-    for (partition, events) in (0..count).zip(partitions) {
-        if !events.is_empty() {
-            persist(ports.runtime.as_ref(), async || ports.log.append(partition, events.clone()).await).await;
+    for partition in 0..count {
+        let own = || events.iter().filter(|event| event.change.key.partition(count) == partition);
+        if own().next().is_some() {
+            let attempt = async || ports.log.append(partition, own().cloned().collect()).await;
+            persist(ports.runtime.as_ref(), attempt).await;
         }
     }
 }

@@ -71,6 +71,7 @@ impl Consumer {
         });
         let mut last = self.last_place(ports, partition, next, name).await;
         let mut grouper = Grouper::new(self.applier.grouping);
+        let mut groups = Vec::new();
         loop {
             runtime.round();
             let records = match self.read(ports, partition, next).await {
@@ -82,7 +83,6 @@ impl Consumer {
                     continue;
                 }
             };
-            let mut groups = Vec::new();
             for Record { offset, event } in records {
                 next = offset.next();
                 if let Some(marker) = Marker::of(&event) {
@@ -105,6 +105,7 @@ impl Consumer {
                 groups.extend(grouper.push(event, offset.into(), next.into()));
             }
             self.take(ports, sink, &groups, &mut reached, name).await;
+            groups.clear();
         }
     }
 

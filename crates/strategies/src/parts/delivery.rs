@@ -67,8 +67,10 @@ pub(crate) fn deletion_of(key: Key) -> Delivery {
 /// Sends one change.
 ///
 /// Refused as outdated is as good as done: the store has this change or a later one.
-pub(crate) async fn put(sink: &Sink, delivery: Delivery) -> Outcome<()> {
-    settled(sink.store.call(Request::Put(delivery)).await.map(drop))
+pub(crate) fn put(sink: &Sink, delivery: Delivery) -> impl Future<Output = Outcome<()>> {
+    // Made at once: a delivery that waited in this future to be sent would be carried through every future around it.
+    let call = sink.store.call(Request::Put(delivery));
+    async { settled(call.await.map(drop)) }
 }
 
 /// Sends many changes in one request, each of which succeeds or fails on its own; the first failure is given.

@@ -1,6 +1,7 @@
 //! In-order batching by transaction: events go in one by one, and whole transactions come out.
 
 use driftlab_model::{Bookmark, ChangeEvent, Kind, Setting, Settings, TransactionId};
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 
 /// What becomes visible in a sink in one step.
@@ -37,7 +38,7 @@ impl Grouping {
 /// Events that belong together: one, or all of a transaction.
 pub(crate) struct Group {
     /// The events, in order.
-    pub(crate) events: Vec<ChangeEvent>,
+    pub(crate) events: SmallVec<[ChangeEvent; 1]>,
     /// The position that is reached once they are applied.
     pub(crate) end: Bookmark,
 }
@@ -53,7 +54,7 @@ pub(crate) struct Grouper {
 
 struct Open {
     before: Bookmark,
-    events: Vec<ChangeEvent>,
+    events: SmallVec<[ChangeEvent; 1]>,
 }
 
 impl Grouper {
@@ -63,11 +64,11 @@ impl Grouper {
 
     /// Takes the next event, which lies after the position `before` and ends at `end`; gives the group that it completes.
     pub(crate) fn push(&mut self, event: ChangeEvent, before: Bookmark, end: Bookmark) -> Option<Group> {
-        if self.grouping == Grouping::Rows {
-            return Some(Group { events: vec![event], end });
-        }
         let (transaction, is_last) = (event.transaction, event.is_last());
-        let open = self.open.entry(transaction).or_insert_with(|| Open { before, events: Vec::new() });
+        if self.grouping == Grouping::Rows || (is_last && !self.open.contains_key(&transaction)) {
+            return Some(Group { events: smallvec![event], end });
+        }
+        let open = self.open.entry(transaction).or_insert_with(|| Open { before, events: SmallVec::new() });
         open.events.push(event);
         if !is_last {
             return None;

@@ -10,11 +10,11 @@ use super::roles::{Roles, order};
 use super::versions::Versions;
 use super::wrong;
 use crate::drawing::scene::{
-    Arrow, ArrowNo, Happening, Holding, Lane, LaneKind, LaneNo, Others, Scene, Step, Undrawn,
+    Arrow, ArrowNo, Happening, Holding, Lane, LaneKind, LaneNo, Scene, Step, Undrawn,
 };
 use crate::drawing::subject::Subject;
 use driftlab_check::Until;
-use driftlab_model::{Event, Key, Point, ProcessId, Shown, SinkForm, SinkId, Time, TransactionId, WriteId};
+use driftlab_model::{Event, Key, Point, ProcessId, SinkForm, SinkId, Time, TransactionId, WriteId};
 use std::collections::BTreeMap;
 
 /// What a scene is made from.
@@ -28,24 +28,24 @@ pub(super) struct Composer<'a> {
 }
 
 /// A scene that is being put together.
-struct Draft<'a> {
-    composer: &'a Composer<'a>,
-    choice: &'a Choice,
-    names: Names<'a>,
-    roles: Roles<'a>,
-    versions: Versions,
-    lanes: Vec<Lane>,
-    arrows: Vec<Arrow>,
-    steps: Vec<Step>,
+pub(super) struct Draft<'a> {
+    pub(super) composer: &'a Composer<'a>,
+    pub(super) choice: &'a Choice,
+    pub(super) names: Names<'a>,
+    pub(super) roles: Roles<'a>,
+    pub(super) versions: Versions,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) arrows: Vec<Arrow>,
+    pub(super) steps: Vec<Step>,
     /// The arrow of each journey.
-    drawn: BTreeMap<usize, ArrowNo>,
+    pub(super) drawn: BTreeMap<usize, ArrowNo>,
     /// The last commit until now.
-    newest: u64,
+    pub(super) newest: u64,
     /// How often each write was applied, by lane.
-    applied: BTreeMap<(LaneNo, WriteId), u32>,
+    pub(super) applied: BTreeMap<(LaneNo, WriteId), u32>,
     /// When it went wrong, and whether that has been told.
-    wrong_at: Time,
-    wrong_told: bool,
+    pub(super) wrong_at: Time,
+    pub(super) wrong_told: bool,
 }
 
 impl Composer<'_> {
@@ -84,11 +84,11 @@ impl Composer<'_> {
 }
 
 impl Draft<'_> {
-    fn push(&mut self, at: Time, what: Happening) {
+    pub(super) fn push(&mut self, at: Time, what: Happening) {
         self.steps.push(Step { at, what });
     }
 
-    fn lane(&mut self, process: &str) -> LaneNo {
+    pub(super) fn lane(&mut self, process: &str) -> LaneNo {
         if let Some(place) = self.lanes.iter().position(|lane| lane.name == process) {
             return place;
         }
@@ -98,12 +98,12 @@ impl Draft<'_> {
         self.lanes.len() - 1
     }
 
-    fn lane_of(&mut self, process: ProcessId) -> LaneNo {
+    pub(super) fn lane_of(&mut self, process: ProcessId) -> LaneNo {
         let cast = self.names.cast;
         self.lane(name(cast, process))
     }
 
-    fn sink_lane(&mut self, sink: SinkId) -> LaneNo {
+    pub(super) fn sink_lane(&mut self, sink: SinkId) -> LaneNo {
         let cast = self.names.cast;
         self.lane(sink_name(cast, sink))
     }
@@ -280,133 +280,6 @@ impl Draft<'_> {
         words
     }
 
-    /// An arrow that takes no time, for an effect whose request nobody followed.
-    fn implied(
-        &mut self,
-        at: Time,
-        by: ProcessId,
-        to: LaneNo,
-        what: &str,
-        colour: Option<usize>,
-    ) -> Option<ArrowNo> {
-        let from = self.lane_of(by);
-        if from == to || self.lanes[from].kind == LaneKind::Sink {
-            return None;
-        }
-        self.arrows.push(Arrow { from, to, what: what.to_owned(), colour });
-        let arrow = self.arrows.len() - 1;
-        self.push(at, Happening::Sent(arrow));
-        Some(arrow)
-    }
-
-    fn tell_event(&mut self, at: Time, event: &Event, arrow: Option<ArrowNo>) {
-        match event {
-            // A transaction that found nothing to change has no place in the order of commits.
-            Event::Committed { commit, .. } if commit.changes.is_empty() => {
-                if let Some(arrow) = arrow {
-                    self.push(at, Happening::Arrived(arrow));
-                }
-            }
-            Event::Committed { by, commit } => {
-                let mut told = Vec::new();
-                for change in &commit.changes {
-                    let key = self.composer.keys.iter().position(|key| *key == change.key);
-                    told.extend(key.and_then(|key| self.versions.place(key, change.write)));
-                }
-                let others = commit.changes.iter().filter(|change| !self.composer.keys.contains(&change.key));
-                let colour = Some(self.versions.colour(commit.transaction));
-                let position = Some(commit.index.0);
-                let others =
-                    others.map(|change| Others::One { text: self.names.change(change), position, colour });
-                let others: Vec<Others> = others.collect();
-                let source = self.lane(SOURCE);
-                let arrow = arrow.or_else(|| self.implied(at, *by, source, "write", colour));
-                self.push(
-                    at,
-                    Happening::Committed {
-                        arrow,
-                        position: commit.index.0,
-                        versions: told,
-                        others: summed(others),
-                        colour,
-                    },
-                );
-            }
-            Event::Aborted { by, why, transaction } => {
-                let colour = Some(self.versions.colour(*transaction));
-                let source = self.lane(SOURCE);
-                let arrow = arrow.or_else(|| self.implied(at, *by, source, "write", colour));
-                self.push(at, Happening::RolledBack { arrow, why: why.to_string() });
-            }
-            Event::Shown { by, sink, keys } => self.tell_show(at, *by, *sink, keys, arrow),
-            Event::Applied { by, sink, key, write } => {
-                let lane = self.sink_lane(*sink);
-                if !self.choice.sinks.contains(sink_name(self.names.cast, *sink)) {
-                    return;
-                }
-                let times = self.applied.entry((lane, *write)).or_default();
-                *times += 1;
-                let times = *times;
-                let text = self.composer.chronicle.entry(key, *write).and_then(|entry| entry.change.as_ref());
-                let text = text.map_or_else(|| self.names.key(key), |change| self.names.change(change));
-                let colour = (*write != WriteId::LOAD).then(|| self.versions.colour(write.transaction));
-                let position = self.composer.chronicle.entry(key, *write).map(|entry| entry.position);
-                let arrow = arrow.or_else(|| self.implied(at, *by, lane, "apply", colour));
-                self.push(at, Happening::Applied { lane, arrow, text, position, colour, times });
-            }
-            Event::Lifecycle { process, stage } => {
-                let lane = self.lane_of(*process);
-                self.push(at, Happening::Lived { lane, stage: *stage });
-            }
-            Event::Fault { fault, target, active } => {
-                let faults = self.composer.subject.faults;
-                let name = faults.get(usize::from(*fault)).copied().unwrap_or("fault");
-                // A death and a standstill are told where they happen.
-                if name != "crash" && name != "pause" {
-                    let lane = self.lane_of(*target);
-                    self.push(at, Happening::Fault { lane, name: name.replace('_', " "), begins: *active });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn tell_show(&mut self, at: Time, by: ProcessId, sink: SinkId, keys: &[Shown], arrow: Option<ArrowNo>) {
-        if !self.choice.sinks.contains(sink_name(self.names.cast, sink)) {
-            return;
-        }
-        let lane = self.sink_lane(sink);
-        let mut holds = Vec::new();
-        let mut others = Vec::new();
-        for Shown { key, view } in keys {
-            let held = Held::from(view);
-            match self.composer.keys.iter().position(|known| known == key) {
-                Some(number) => holds.push((number, self.versions.holding(number, &held, self.newest))),
-                None => others.push(self.other(key, &held)),
-            }
-        }
-        holds.sort_by_key(|(number, _)| *number);
-        let colour = keys.first().and_then(|shown| Held::from(&shown.view).write());
-        let colour = colour.filter(|write| *write != WriteId::LOAD);
-        let colour = colour.map(|write| self.versions.colour(write.transaction));
-        let arrow = arrow.or_else(|| self.implied(at, by, lane, "write", colour));
-        self.push(at, Happening::Shown { lane, arrow, holds, others: summed(others), colour });
-    }
-
-    /// What a sink shows of a key that has no bar.
-    fn other(&mut self, key: &Key, held: &Held) -> Others {
-        let text = match held {
-            Held::Row(row) => self.names.row(key, row, None),
-            Held::Deleted(_) => format!("{} deleted", self.names.key(key)),
-            Held::Missing => format!("no {}", self.names.key(key)),
-            Held::Unclaimed => format!("holds no {}", self.names.key(key)),
-        };
-        let entry = held.write().and_then(|write| self.composer.chronicle.entry(key, write));
-        let colour = held.write().filter(|write| *write != WriteId::LOAD);
-        let colour = colour.map(|write| self.versions.colour(write.transaction));
-        Others::One { text, position: entry.map(|entry| entry.position), colour }
-    }
-
     fn finish(mut self) -> Scene {
         let finding = self.composer.subject.finding;
         if finding.until == Until::Permanent {
@@ -451,13 +324,5 @@ impl Draft<'_> {
         scene.arrange(&order);
         scene.wrong.witness = wrong::witness(&scene);
         scene
-    }
-}
-
-fn summed(mut others: Vec<Others>) -> Others {
-    match (others.len(), others.pop()) {
-        (1, Some(one)) => one,
-        (0, _) => Others::None,
-        (many, _) => Others::Many(many),
     }
 }

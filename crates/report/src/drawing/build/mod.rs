@@ -4,13 +4,14 @@
 //! - `chronicle`, `witness`: what source and sinks held, and the one or two keys that show what is wrong.
 //! - `errand`, `choice`: which requests say something.
 //! - `names`, `roles`, `versions`: how things are called, who is what, whose value it is.
-//! - `compose`: the scene; `cut`: a long one around its finding; `wrong`: the moment itself, in words.
+//! - `compose`, `effects`: the scene; `cut`: a long one around its finding; `wrong`: the moment itself, in words.
 
 mod choice;
 mod chronicle;
 mod compose;
 mod course;
 mod cut;
+mod effects;
 mod errand;
 mod journey;
 mod names;

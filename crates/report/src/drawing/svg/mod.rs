@@ -1,5 +1,8 @@
 //! The scene as a picture: lanes are columns, and time runs down.
 
+mod bars;
+mod columns;
+mod crossing;
 mod ink;
 mod measure;
 mod paint;

@@ -1,18 +1,18 @@
 //! Paints a plan.
 
 use super::ink::{Anchor, Ink};
-use super::plan::{BAR, Box, DISC, Item, KEYS_BETWEEN, LINE, PAD, Plan, Row, TIMES, Text, disc};
+use super::plan::{Box, DISC, Item, KEYS_BETWEEN, LINE, PAD, Plan, Row, TIMES, Text, disc};
 use crate::drawing::mark::{Line, Tone};
-use crate::drawing::scene::{Happening, Holding, LaneKind, LaneNo, Scene};
+use crate::drawing::scene::{Happening, LaneKind, LaneNo, Scene};
 use driftlab_model::Stage;
 
 /// How many colours the style has.
-const COLOURS: usize = 6;
+pub(super) const COLOURS: usize = 6;
 
 pub(super) struct Painter<'a> {
-    scene: &'a Scene,
-    plan: &'a Plan,
-    ink: Ink,
+    pub(super) scene: &'a Scene,
+    pub(super) plan: &'a Plan,
+    pub(super) ink: Ink,
 }
 
 impl Painter<'_> {
@@ -33,7 +33,7 @@ impl Painter<'_> {
         painter.ink.0
     }
 
-    fn y(&self, step: usize) -> f64 {
+    pub(super) fn y(&self, step: usize) -> f64 {
         self.plan.rows[self.plan.row_of[step]].y
     }
 
@@ -102,80 +102,6 @@ impl Painter<'_> {
                 };
             }
             self.ink.line(class, (x, from), (x, self.plan.bottom));
-        }
-    }
-
-    /// What each store holds, as bars in the colours of the transactions; framed while it is wrong.
-    fn bars(&mut self) {
-        let scene = self.scene;
-        let mut holdings = scene.holdings_before(0);
-        let mut since: Vec<Vec<f64>> = holdings.iter().map(|held| vec![self.plan.top; held.len()]).collect();
-        let mut wrong: Option<f64> = None;
-        let mut frames: Vec<(f64, f64)> = Vec::new();
-        for (number, step) in scene.steps.iter().enumerate() {
-            let y = self.y(number);
-            let before = holdings.clone();
-            scene.apply(step, &mut holdings);
-            for lane in 0..holdings.len() {
-                for key in 0..holdings[lane].len() {
-                    if holdings[lane][key] != before[lane][key] {
-                        self.bar(lane, key, before[lane][key], (since[lane][key], y));
-                        since[lane][key] = y;
-                    }
-                }
-            }
-            match step.what {
-                Happening::Wrong => wrong = Some(y),
-                Happening::Healed => frames.extend(wrong.take().map(|from| (from, y))),
-                _ => {}
-            }
-        }
-        for lane in 0..holdings.len() {
-            for key in 0..holdings[lane].len() {
-                self.bar(lane, key, holdings[lane][key], (since[lane][key], self.plan.bottom));
-            }
-        }
-        frames.extend(wrong.map(|from| (from, self.plan.bottom)));
-        let Some(lane) = scene.wrong.lane.or_else(|| scene.source()) else { return };
-        if !holdings[lane].is_empty() {
-            let half = self.half(lane) + 2.5;
-            for (from, until) in frames {
-                let x = self.plan.xs[lane];
-                self.ink.rect("st-frame", (x - half, from), (2.0 * half, until - from), 4.0);
-            }
-        }
-    }
-
-    fn bar(&mut self, lane: LaneNo, key: usize, holding: Holding, (from, until): (f64, f64)) {
-        if until - from < 0.5 {
-            return;
-        }
-        let (left, width) = self.bar_place(lane, key);
-        let class = match holding {
-            Holding::Version(version, _) => match self.scene.versions[version].colour {
-                Some(colour) => format!("st-bar st-c{}", colour % COLOURS),
-                None => "st-bar".to_owned(),
-            },
-            Holding::Missing | Holding::NotHeld => "st-bar st-none".to_owned(),
-        };
-        self.ink.rect(&class, (left, from), (width, until - from), 2.0);
-    }
-
-    /// The left side and the width of a key's bar.
-    fn bar_place(&self, lane: LaneNo, key: usize) -> (f64, f64) {
-        let x = self.plan.xs[lane];
-        match self.scene.keys.len() {
-            0 | 1 => (x - BAR, 2.0 * BAR),
-            _ => (x + if key == 0 { -13.0 } else { 2.0 }, 11.0),
-        }
-    }
-
-    /// Half the width of what stands for a lane.
-    fn half(&self, lane: LaneNo) -> f64 {
-        match (self.scene.lanes[lane].opening.len(), self.scene.keys.len()) {
-            (0, _) => 1.0,
-            (_, 0 | 1) => BAR,
-            _ => 13.0,
         }
     }
 

@@ -3,9 +3,11 @@
 //! Time is ordinal: what happens at another moment stands in another row, and rows are as high as what they say. What stands in one row shares
 //! neither a lane nor a place, and rows do not overlap, so no text lies on another.
 
+use super::columns::across;
+use super::crossing::crossed;
 use super::measure::{width, wrap};
 use crate::drawing::mark::{Mark, Tone};
-use crate::drawing::scene::{Arrow, ArrowNo, Happening, LaneNo, Scene, Step};
+use crate::drawing::scene::{Arrow, ArrowNo, Happening, Scene, Step};
 use driftlab_model::{Span, Time};
 use std::collections::BTreeSet;
 
@@ -25,9 +27,6 @@ pub(super) const KEYS_BETWEEN: &str = " · ";
 const LABEL_WIDEST: f64 = 136.0;
 const MARK_WIDEST: f64 = 150.0;
 const WRONG_WIDEST: f64 = 250.0;
-const GAP_LEAST: f64 = 104.0;
-/// A gap that grows so that a label and a mark fit beside each other grows no further than this.
-const GAP_ROOMY: f64 = 172.0;
 const ROW_LEAST: f64 = 30.0;
 const THIN_LEAST: f64 = 17.0;
 /// A stretch in which nothing happens is marked where it is so many times longer than they are in the middle.
@@ -247,137 +246,6 @@ fn down(
     }
     let bottom = stack(&mut rows, top);
     (rows, row_of, bottom)
-}
-
-/// The steps whose labels are crossed by an arrow of somebody else that ends in the same row.
-fn crossed(scene: &Scene, rows: &[Row], row_of: &[usize], xs: &[f64]) -> Vec<usize> {
-    let mut crossed = Vec::new();
-    for (number, step) in scene.steps.iter().enumerate() {
-        let Happening::Sent(own) = step.what else { continue };
-        let row = &rows[row_of[number]];
-        let label = row.items.iter().find_map(|item| match item {
-            Item::Label(arrow, text) if *arrow == own => Some(text),
-            _ => None,
-        });
-        let Some(text) = label else { continue };
-        let x = xs[scene.arrows[own].from];
-        let side = if scene.arrows[own].to > scene.arrows[own].from { 1.0 } else { -1.0 };
-        let (a, b) = (x + side * 11.0, x + side * (11.0 + text.width));
-        let (left, right) = (a.min(b), a.max(b));
-        let (high, low) = (row.y - 3.0 - text.height(), row.y - 3.0);
-        for (place, other) in scene.arrows.iter().enumerate().filter(|(place, _)| *place != own) {
-            let mut steps = scene
-                .steps
-                .iter()
-                .enumerate()
-                .filter(|(_, step)| step.arrow() == Some(place))
-                .map(|(at, _)| at);
-            let (Some(sent), Some(end)) = (steps.next(), steps.next()) else { continue };
-            if row_of[end] != row_of[number] {
-                continue;
-            }
-            let half = row.items.iter().find_map(|item| match item {
-                Item::Mark(one) if one.mark.lane == other.to => Some(one.width / 2.0),
-                _ => None,
-            });
-            let inward = if other.to > other.from { -1.0 } else { 1.0 };
-            let tip = xs[other.to] + inward * half.unwrap_or(BAR);
-            let (from, to) = ((xs[other.from], rows[row_of[sent]].y), (tip, row.y));
-            let at = |y: f64| from.0 + (to.0 - from.0) * (y - from.1) / (to.1 - from.1).max(1.0);
-            let (c, d) = (at(high), at(low));
-            if from.1 < high && c.min(d) < right && c.max(d) > left {
-                crossed.push(number);
-            }
-        }
-    }
-    crossed
-}
-
-/// The middle of each lane, and the width of all.
-fn across(scene: &Scene, items: &[Option<Item>], names: &[Text]) -> (Vec<f64>, f64) {
-    let lanes = scene.lanes.len();
-    let mut gaps = vec![GAP_LEAST; lanes.saturating_sub(1)];
-    let (mut left, mut right) = (34.0_f64, 34.0_f64);
-    let mut need = |lane: LaneNo, to_right: bool, room: f64| {
-        if to_right {
-            match gaps.get_mut(lane) {
-                Some(gap) => *gap = gap.max(room),
-                None => right = right.max(room),
-            }
-        } else if lane == 0 {
-            left = left.max(room);
-        } else {
-            gaps[lane - 1] = gaps[lane - 1].max(room);
-        }
-    };
-    let mut halves = vec![BAR; lanes];
-    for item in items.iter().flatten() {
-        if let Item::Mark(one) = item
-            && matches!(one.mark.tone, Tone::Value)
-        {
-            halves[one.mark.lane] = halves[one.mark.lane].max(one.width / 2.0);
-        }
-    }
-    for item in items.iter().flatten() {
-        match item {
-            Item::Label(arrow, text) => {
-                let arrow = &scene.arrows[*arrow];
-                let to_right = arrow.to > arrow.from;
-                let next = if to_right { arrow.from + 1 } else { arrow.from.saturating_sub(1) };
-                let least = text.width + 10.0 + BAR + 10.0;
-                // A mark may stand beside it in the same row.
-                need(arrow.from, to_right, (text.width + 24.0 + halves[next]).min(GAP_ROOMY).max(least));
-            }
-            Item::Mark(one) => {
-                for to_right in [false, true] {
-                    need(one.mark.lane, to_right, one.width / 2.0 + 16.0);
-                }
-            }
-            Item::Ended(boxes) => {
-                for one in boxes {
-                    for to_right in [false, true] {
-                        need(one.mark.lane, to_right, one.width / 2.0 + 16.0);
-                    }
-                }
-                if let [a, b] = &boxes[..]
-                    && a.mark.lane.abs_diff(b.mark.lane) == 1
-                {
-                    need(a.mark.lane.min(b.mark.lane), true, (a.width + b.width) / 2.0 + 28.0);
-                }
-            }
-            Item::Lost { arrow, text, to_right, .. } => {
-                let is_request = (scene.arrows[*arrow].to > scene.arrows[*arrow].from) == *to_right;
-                let arrow = &scene.arrows[*arrow];
-                need(if is_request { arrow.from } else { arrow.to }, *to_right, 2.0 * text.width + 36.0);
-            }
-            Item::Wrong { .. } | Item::LeftOut(_) | Item::Idle(_) => {}
-        }
-    }
-    let keys = if scene.keys.len() > 1 { width(&scene.keys.join(KEYS_BETWEEN), 10.5) } else { 0.0 };
-    let head = |lane: usize| {
-        let below = if scene.lanes[lane].opening.is_empty() { 0.0 } else { keys };
-        (names[lane].width + 18.0).max(below) / 2.0 + 5.0
-    };
-    for lane in 0..lanes {
-        let half = head(lane);
-        let next = if lane + 1 < lanes { head(lane + 1) } else { 0.0 };
-        need(lane, true, half + next);
-        if lane == 0 {
-            need(lane, false, half);
-        }
-    }
-    let mut x = TIMES + left;
-    let mut xs = Vec::with_capacity(lanes);
-    for lane in 0..lanes {
-        xs.push(x);
-        x += gaps.get(lane).copied().unwrap_or(right);
-    }
-    let widest = items.iter().flatten().map(|item| match item {
-        Item::Wrong { width, .. } => *width + 24.0,
-        _ => 0.0,
-    });
-    let width = widest.fold(x, f64::max).max(300.0);
-    (xs, width)
 }
 
 /// Puts what a step says into the last row, or into a new one.

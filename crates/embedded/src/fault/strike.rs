@@ -1,0 +1,27 @@
+use super::Fate;
+
+/// What a fault does while it is active. Its answers depend on its settings and the draws it is given, and on nothing else.
+pub trait Strike {
+    /// What happens to a process that it strikes, when its window begins; undone when it ends. `None` for faults of requests.
+    fn affliction(&self) -> Option<Affliction> {
+        None
+    }
+    /// Changes the fate of a request that is sent to its target while it is active.
+    fn request(&self, fate: &mut Fate, draw: Draw<'_>) {
+        let _ = (fate, draw);
+    }
+}
+
+/// The choices about one request that a fault may make: the number tells them apart.
+pub type Draw<'a> = &'a dyn Fn(u64) -> u64;
+
+/// What happens to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Affliction {
+    /// It dies; at the window's end it is started again.
+    Crash,
+    /// It stands still; at the window's end it goes on as if nothing had been.
+    Pause,
+    /// Its clock is wrong by so many nanoseconds; ahead is positive.
+    Skew(i64),
+}

@@ -1,0 +1,92 @@
+use super::checksum::crc32;
+use super::codec::{self, Reader};
+use driftlab_model::port::Record;
+use driftlab_model::{ChangeEvent, Offset, Time};
+
+/// Length and checksum.
+pub(super) const HEADER: usize = 8;
+/// Offset, moment, and the version of the encoding.
+const PREFIX: usize = 17;
+const ENCODING: u8 = 1;
+
+/// What stands at a position of a segment.
+pub(super) enum Framed<'a> {
+    /// A record whose checksum holds, or was not asked for.
+    Whole(Frame<'a>),
+    /// The bytes end before the record does.
+    Cut {
+        /// How many bytes it takes, as far as its header can be trusted.
+        length: usize,
+    },
+    /// No record.
+    Bad(&'static str),
+}
+
+/// A record as it lies in a segment.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) offset: Offset,
+    pub(super) at: Time,
+    /// How many bytes it takes, header included.
+    pub(super) length: usize,
+    checksum: u32,
+    body: &'a [u8],
+}
+
+/// Adds a record to a buffer.
+pub(super) fn put(out: &mut Vec<u8>, offset: Offset, at: Time, event: &ChangeEvent) {
+    let start = out.len();
+    out.extend_from_slice(&[0; HEADER]);
+    out.extend_from_slice(&offset.0.to_le_bytes());
+    out.extend_from_slice(&at.nanos().to_le_bytes());
+    out.push(ENCODING);
+    codec::put_event(out, event);
+    let body = &out[start + HEADER..];
+    let (length, checksum) = (body.len() as u32, crc32(body));
+    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    out[start + 4..start + HEADER].copy_from_slice(&checksum.to_le_bytes());
+}
+
+/// Looks at the record at the front of some bytes, without looking into its body.
+pub(super) fn frame(bytes: &[u8]) -> Framed<'_> {
+    let Some((header, rest)) = bytes.split_at_checked(HEADER) else { return Framed::Cut { length: HEADER } };
+    let length = word(header) as usize;
+    // A file that grew before its content was written ends in zeros: they must not pass for records.
+    if length < PREFIX {
+        return Framed::Bad("the length of the record is too small to be one");
+    }
+    let Some(body) = rest.get(..length) else { return Framed::Cut { length: HEADER + length } };
+    Framed::Whole(Frame {
+        offset: Offset(u64::from(word(body)) | u64::from(word(&body[4..])) << 32),
+        at: Time::from_nanos(u64::from(word(&body[8..])) | u64::from(word(&body[12..])) << 32),
+        length: HEADER + length,
+        checksum: word(&header[4..]),
+        body,
+    })
+}
+
+impl Frame<'_> {
+    pub(super) fn is_intact(&self) -> bool {
+        crc32(self.body) == self.checksum
+    }
+
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        if self.is_intact() { Ok(()) } else { Err("the checksum does not match the record") }
+    }
+
+    /// The record, where its checksum holds and its encoding is known.
+    pub(super) fn record(&self) -> Result<Record, &'static str> {
+        self.check()?;
+        if self.body[PREFIX - 1] != ENCODING {
+            return Err("the record was written by a version of driftlab that this one does not know");
+        }
+        let mut reader = Reader::new(&self.body[PREFIX..]);
+        let event = reader.event().and_then(|event| reader.finish().map(|()| event));
+        let event = event.map_err(|_| "the checksum matches, but the record cannot be read")?;
+        Ok(Record { offset: self.offset, event })
+    }
+}
+
+fn word(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}

@@ -1,0 +1,49 @@
+use driftlab_model::port::Lease;
+use driftlab_model::{Key, Lookup, Span, Time};
+
+/// Permissions to fill missing keys: at most one a key at a time, each valid once, and gone with whatever touches its key
+/// (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1).
+#[derive(Debug)]
+pub(super) struct Leases {
+    outstanding: Lookup<Key, Grant>,
+    granted: u64,
+    lasts: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Grant {
+    lease: Lease,
+    until: Time,
+}
+
+impl Leases {
+    pub(super) fn new(lasts: Span) -> Self {
+        Self { outstanding: Lookup::default(), granted: 0, lasts }
+    }
+
+    /// A fresh lease, unless another is outstanding.
+    pub(super) fn grant(&mut self, now: Time, key: &Key) -> Option<Lease> {
+        if self.outstanding.get(key).is_some_and(|grant| now < grant.until) {
+            return None;
+        }
+        self.granted += 1;
+        let lease = Lease(self.granted);
+        self.outstanding.insert(key.clone(), Grant { lease, until: now + self.lasts });
+        Some(lease)
+    }
+
+    /// Whether this lease is the outstanding one of the key.
+    pub(super) fn is_valid(&self, now: Time, key: &Key, lease: Lease) -> bool {
+        self.outstanding.get(key).is_some_and(|grant| grant.lease == lease && now < grant.until)
+    }
+
+    /// Ends the lease of a key, if one is outstanding.
+    pub(super) fn revoke(&mut self, key: &Key) {
+        self.outstanding.remove(key);
+    }
+
+    /// Ends all leases. Later ones are new all the same: none is ever granted twice.
+    pub(super) fn revoke_all(&mut self) {
+        self.outstanding.clear();
+    }
+}

@@ -1,0 +1,84 @@
+use driftlab_model::{Bookmark, Refusal};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::mem;
+
+/// What every store keeps beside its rows: which loads were begun, published and dropped, and the bookmark saved with the last atomic step.
+///
+/// A load can be published once. Requests that come late or twice must do no harm, so a repeated publication of the last load does nothing, and
+/// a load that was dropped, because another was published or the store was closed meanwhile, is refused for good instead of being published half.
+/// An atomic step is taken only by who knows the bookmark held, and only forwards.
+///
+/// A store that keeps it on disk changes a copy, writes that together with the data, and only then takes it for its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Intake {
+    begun: BTreeSet<u64>,
+    published: Option<u64>,
+    dropped: BTreeSet<u64>,
+    bookmark: Option<u64>,
+}
+
+/// What is to be done with rows for a load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Staging {
+    /// They are the first: that the load has begun must be written down before they are taken.
+    Begins,
+    /// They are added to the others.
+    GoesOn,
+    /// The load was published already. A loader that tries again does not know it, and what it adds now must not become a load of its own, or half of the
+    /// rows would replace the whole.
+    Over,
+}
+
+impl Intake {
+    /// Takes note that a load has rows. Refused as a conflict where the load was dropped.
+    pub(super) fn stage(&mut self, load: u64) -> Result<Staging, Refusal> {
+        if self.dropped.contains(&load) {
+            return Err(Refusal::Conflict);
+        }
+        if self.published == Some(load) {
+            return Ok(Staging::Over);
+        }
+        Ok(if self.begun.insert(load) { Staging::Begins } else { Staging::GoesOn })
+    }
+
+    /// Publishes a load, and drops all others. `false` where it is published already: then nothing is to be done, and the bookmark, which may have moved on
+    /// since, stays. Refused as a conflict where the load was dropped.
+    pub(super) fn publish(&mut self, load: u64, bookmark: Bookmark) -> Result<bool, Refusal> {
+        if self.dropped.contains(&load) {
+            return Err(Refusal::Conflict);
+        }
+        if self.published == Some(load) {
+            return Ok(false);
+        }
+        self.begun.remove(&load);
+        self.dropped.append(&mut self.begun);
+        self.dropped.extend(self.published.replace(load));
+        self.bookmark = Some(bookmark.0);
+        Ok(true)
+    }
+
+    /// Moves the bookmark on from `after`. Refused as outdated where it does not stand there, or the step does not lead forwards.
+    pub(super) fn take_step(&mut self, after: Bookmark, bookmark: Bookmark) -> Result<(), Refusal> {
+        if self.bookmark.unwrap_or_default() != after.0 || bookmark <= after {
+            return Err(Refusal::Outdated);
+        }
+        self.bookmark = Some(bookmark.0);
+        Ok(())
+    }
+
+    pub(super) fn bookmark(&self) -> Option<Bookmark> {
+        self.bookmark.map(Bookmark)
+    }
+
+    /// Takes the bookmark that was found with the data, where a store keeps it there.
+    pub(super) fn restore_bookmark(&mut self, bookmark: Option<Bookmark>) {
+        self.bookmark = bookmark.map(|bookmark| bookmark.0);
+    }
+
+    /// What holds after the store was closed or has died: staged rows are gone, so no load that was begun can be completed.
+    pub(super) fn reopened(mut self) -> Self {
+        self.dropped.extend(mem::take(&mut self.begun));
+        self
+    }
+}

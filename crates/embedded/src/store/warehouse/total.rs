@@ -1,0 +1,92 @@
+use super::record::Record;
+use driftlab_model::{Key, Row, Value, WriteId};
+
+/// What the effects on one key add up to, added up when they are read.
+///
+/// Whole numbers are exact. Reals are added in the order of arrival, so that two orders may differ in the last bits, as in any warehouse.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Total {
+    /// One for each column; null where no number was ever added.
+    sums: Vec<Value>,
+    effects: u64,
+    writes_sum: u64,
+    writes_xor: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+impl Total {
+    /// Adds what a record says: a loaded row is where the totals begin anew, any other is an effect.
+    pub(super) fn absorb(&mut self, record: &Record) {
+        if record.loaded {
+            *self = Self::default();
+        }
+        if let Some(before) = &record.before {
+            self.add(&record.key, before, Sign::Minus);
+        }
+        if let Some(after) = &record.after {
+            self.add(&record.key, after, Sign::Plus);
+        }
+        if !record.loaded {
+            self.count(record.write);
+        }
+    }
+
+    /// What a reader sees: the newest row with totals in place of its numbers, followed by three whole numbers, the
+    /// fingerprint of the effects applied since the load: their count, the sum of their writes' digests, and its exclusive or.
+    pub(super) fn row(&self, newest: &Row) -> Row {
+        let columns = newest.values().iter().zip(self.sums.iter().chain(std::iter::repeat(&Value::Null)));
+        let totals = columns.map(|(value, sum)| if is_number(sum) { sum } else { value }.clone());
+        let fingerprint = [self.effects, self.writes_sum, self.writes_xor].map(|n| Value::Integer(n as i64));
+        let values = totals.chain(fingerprint).collect();
+        Row::new(newest.write(), newest.version(), newest.updated_at(), values)
+    }
+
+    fn count(&mut self, write: WriteId) {
+        self.effects += 1;
+        self.writes_sum = self.writes_sum.wrapping_add(write.digest());
+        self.writes_xor ^= write.digest();
+    }
+
+    fn add(&mut self, key: &Key, row: &Row, sign: Sign) {
+        let values = row.values();
+        if self.sums.len() < values.len() {
+            self.sums.resize(values.len(), Value::Null);
+        }
+        let keys = leading_keys(key, values);
+        for (sum, value) in self.sums.iter_mut().zip(values.iter()).skip(keys) {
+            let Some(signed) = signed(value, sign) else { continue };
+            *sum = match (&*sum, &signed) {
+                (Value::Integer(a), Value::Real(b)) | (Value::Real(b), Value::Integer(a)) => {
+                    Value::Real(*a as f64 + b)
+                }
+                (sum, signed) => sum.plus(signed).unwrap_or_else(|| signed.clone()),
+            };
+        }
+    }
+}
+
+/// How many leading columns spell the key. The store knows no schema, and an identifier is no quantity.
+fn leading_keys(key: &Key, values: &[Value]) -> usize {
+    match key.as_integer() {
+        Some(n) => usize::from(values.first().and_then(Value::as_integer) == Some(n)),
+        None => key.values().iter().zip(values).take_while(|(part, value)| part == value).count(),
+    }
+}
+
+fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Integer(_) | Value::Real(_))
+}
+
+fn signed(value: &Value, sign: Sign) -> Option<Value> {
+    match (value, sign) {
+        (Value::Integer(_) | Value::Real(_), Sign::Plus) => Some(value.clone()),
+        (Value::Integer(n), Sign::Minus) => Some(Value::Integer(n.wrapping_neg())),
+        (Value::Real(x), Sign::Minus) => Some(Value::Real(-x)),
+        (Value::Null | Value::Text(_) | Value::Blob(_), _) => None,
+    }
+}

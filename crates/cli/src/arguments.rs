@@ -68,7 +68,9 @@ pub(crate) fn parse() -> Result<Command, Status> {
         let _ = error.print();
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
-                explain("\nWhat can be done: run, explore, replay, shrink, check, list, doctor, completions.");
+                explain(
+                    "\nWhat can be done: run, explore, replay, shrink, check, list, doctor, completions.",
+                );
             }
             Status::Refused
         } else {

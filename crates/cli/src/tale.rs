@@ -1,62 +1,80 @@
 //! A finding, told: its drawing, its story, and what would have prevented it.
 
-use driftlab_check::Finding;
 use driftlab_lab::finding::Replay;
 use driftlab_lab::{Recording, Shrunk};
+use driftlab_report::drawing::{Scene, Subject, story, text};
+use driftlab_report::exploration::ToldFinding;
 use driftlab_report::terminal::Style;
 use driftlab_scenario::{Choice, Scenario};
+use std::fmt::Write;
 
 /// A finding as it is told at the prompt.
 pub(crate) struct Tale {
-    /// The finding's file, below the folder of results.
-    pub(crate) file: String,
-    /// Its text.
-    pub(crate) json: String,
     headline: String,
     sentence: String,
+    scene: Scene,
 }
 
 impl Tale {
     /// The tale of what a shrinker came to.
-    pub(crate) fn of(
-        scenario: &Scenario,
-        strategy: &Choice,
-        shrunk: &Shrunk,
-        file: String,
-        json: String,
-    ) -> Self {
-        Self::told(scenario, strategy, &shrunk.recording, &shrunk.finding, file, json)
+    pub(crate) fn of(scenario: &Scenario, strategy: &Choice, shrunk: &Shrunk) -> Self {
+        Self::told(scenario, strategy, &shrunk.recording, &shrunk.finding)
     }
 
     /// The tale of a finding that was run again.
     pub(crate) fn again(replayed: &Replay) -> Self {
-        let Replay { scenario, strategy, recording, finding, .. } = replayed;
-        Self::told(scenario, strategy, recording, finding, String::new(), String::new())
-    }
-
-    /// Every step of its run, a line each.
-    pub(crate) fn steps(&self) -> String {
-        String::new()
+        Self::told(&replayed.scenario, &replayed.strategy, &replayed.recording, &replayed.finding)
     }
 
     fn told(
-        _scenario: &Scenario,
+        scenario: &Scenario,
         strategy: &Choice,
-        _recording: &Recording,
-        finding: &Finding,
-        file: String,
-        json: String,
+        recording: &Recording,
+        finding: &driftlab_check::Finding,
     ) -> Self {
+        let faults: Vec<&str> = scenario.faults.iter().map(|fault| fault.kind).collect();
+        let scene = Scene::of(&Subject {
+            history: &recording.history,
+            passings: &recording.passings,
+            finding,
+            strategy: strategy.kind,
+            faults: &faults,
+        });
         Self {
-            file,
-            json,
             headline: format!("{}: {}", strategy.name, finding.anomaly.name()),
             sentence: finding.sentence.clone(),
+            scene,
         }
     }
 
-    /// Its text for a terminal.
-    pub(crate) fn text(&self, _style: Style) -> String {
-        format!("{}\n  {}\n", self.headline, self.sentence)
+    /// The same for a page.
+    pub(crate) fn for_page(self, file: &str) -> ToldFinding {
+        ToldFinding {
+            headline: self.headline,
+            sentence: self.sentence,
+            file: file.to_owned(),
+            scene: self.scene,
+        }
+    }
+
+    /// The drawing, and under it what would have prevented it.
+    pub(crate) fn text(&self, style: Style) -> String {
+        let drawn = text(&self.scene, style.width);
+        format!(
+            "{}\n  {}\n\n{}\n\nWhat would have prevented it: {}\n",
+            self.headline,
+            self.sentence,
+            drawn.trim_end(),
+            self.scene.prevention()
+        )
+    }
+
+    /// Every step that matters, a numbered sentence each.
+    pub(crate) fn steps(&self) -> String {
+        let mut out = String::new();
+        for (number, sentence) in (1..).zip(story(&self.scene)) {
+            let _ = writeln!(out, "{number:>3}. {sentence}");
+        }
+        out
     }
 }

@@ -65,7 +65,7 @@ fn after_help() -> String {
 Policies:
 {}
 
-Results are in DIR/<scenario>/<run>/: explore.json and findings/*.json.
+Results are in DIR/<scenario>/<run>/: explore.html with the drawings, explore.md, explore.json and findings/*.json.
 
 Examples:
   driftlab explore scenarios/dual-write/two-writers/broken.toml
@@ -170,7 +170,11 @@ impl Journey<'_> {
                 if let Some(seen) = strategy.anomalies.get_mut(&finding.anomaly) {
                     seen.finding = Some(file.clone());
                 }
-                tales.push(Tale::of(self.scenario, choice, &shrunk, file, finding.json()));
+                tales.push(Found {
+                    tale: Tale::of(self.scenario, choice, &shrunk),
+                    file,
+                    json: finding.json(),
+                });
             }
             exploration.interrupted |= explored.interrupted;
             exploration.strategies.push(strategy);
@@ -178,7 +182,7 @@ impl Journey<'_> {
                 break;
             }
         }
-        Ok(self.report(&exploration, &tales, began))
+        Ok(self.report(&exploration, tales, began))
     }
 
     /// The first case of each anomaly, shrunk: what stays before what heals.
@@ -214,16 +218,27 @@ impl Journey<'_> {
         Ok(found)
     }
 
-    fn report(&self, exploration: &Exploration, tales: &[Tale], began: Instant) -> Status {
+    fn report(&self, exploration: &Exploration, found: Vec<Found>, began: Instant) -> Status {
         let (verdict, said) = exploration::judge(self.scenario, exploration);
         let mut status = Status::from(verdict);
         let environment = Environment::here(&self.scenario.file, began.elapsed()).json();
-        let files = tales
-            .iter()
-            .map(|tale| (tale.file.as_str(), tale.json.as_str()))
-            .chain([("explore.json", exploration.json().as_str()), (ENVIRONMENT_FILE, environment.as_str())])
-            .try_for_each(|(file, text)| self.folder.put(file, text).map(drop));
-        if let Err(error) = files.and_then(|()| self.folder.point_latest()) {
+        let style = terminal::style();
+        let mut told = String::new();
+        let mut files: Vec<(String, String)> = Vec::new();
+        let mut findings = Vec::new();
+        for Found { tale, file, json } in found {
+            told.push('\n');
+            told.push_str(&tale.text(style));
+            told.push_str(&format!("Again: driftlab replay {}\n", self.folder.path().join(&file).display()));
+            findings.push(tale.for_page(&file));
+            files.push((file, json));
+        }
+        files.push(("explore.html".to_owned(), exploration::html(exploration, &findings, &said)));
+        files.push(("explore.md".to_owned(), exploration::markdown(exploration, &findings, &said)));
+        files.push((ENVIRONMENT_FILE.to_owned(), environment));
+        files.push(("explore.json".to_owned(), exploration.json()));
+        let written = files.iter().try_for_each(|(file, text)| self.folder.put(file, text).map(drop));
+        if let Err(error) = written.and_then(|()| self.folder.point_latest()) {
             complain(&error.to_string());
             status = status.max(Status::Impossible);
         }
@@ -233,21 +248,20 @@ impl Journey<'_> {
         if self.arguments.quiet {
             return status;
         }
-        let style = terminal::style();
-        let mut text = exploration::render(exploration, style);
-        for tale in tales {
-            text.push('\n');
-            text.push_str(&tale.text(style));
-            text.push_str(&format!(
-                "  again: driftlab replay {}\n",
-                self.folder.path().join(&tale.file).display()
-            ));
-        }
+        let mut text = exploration::render(exploration, style) + &told;
         for sentence in said {
             text.push_str(&format!("\n{sentence}\n"));
         }
+        text.push_str(&format!("\nReport: {}\n", self.folder.path().join("explore.html").display()));
         status.max(say(&text))
     }
+}
+
+/// A finding that is to be told, and its file.
+struct Found {
+    tale: Tale,
+    file: String,
+    json: String,
 }
 
 fn cores() -> usize {

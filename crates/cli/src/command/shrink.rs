@@ -59,7 +59,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     }
     let operations = shrunk.case.script.as_ref().map_or(0, driftlab_lab::Script::len);
     let minimal = if shrunk.is_minimal { "nothing more can go" } else { "there may be more that can go" };
-    let tale = Tale::of(&replayed.scenario, &replayed.strategy, &shrunk, String::new(), String::new());
+    let tale = Tale::of(&replayed.scenario, &replayed.strategy, &shrunk);
     say(&format!(
         "{}\n{operations} operations are left after {} runs; {minimal}.\n{}\n",
         tale.text(terminal::style()),

@@ -1,9 +1,11 @@
 //! What an exploration of schedules came to: how often each anomaly shows, and the first case of each.
 
 mod judge;
+mod page;
 mod table;
 
 pub use judge::judge;
+pub use page::{ToldFinding, html, markdown};
 pub use table::render;
 
 use driftlab_lab::explore::{AS_DECLARED, ExploreOptions, Explored, POLICIES, interval};

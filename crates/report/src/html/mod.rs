@@ -29,7 +29,7 @@ struct Page<'a> {
     pools: Vec<Vec<Pool>>,
 }
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 impl Exporter for Html {
     fn file(&self) -> &'static str {

@@ -1,0 +1,144 @@
+use super::{Exploration, table};
+use crate::drawing::{Scene, mermaid, story, svg_in_page};
+use crate::html::STYLE;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::fmt::Write;
+
+/// A finding as a page tells it.
+pub struct ToldFinding {
+    /// Which: `dual writes: stale_overwrite`.
+    pub headline: String,
+    /// What happened, in a sentence.
+    pub sentence: String,
+    /// The finding's file, beside the page.
+    pub file: String,
+    /// Its drawing.
+    pub scene: Scene,
+}
+
+/// The page of an exploration: one file that needs no network and no script.
+#[must_use]
+pub fn html(exploration: &Exploration, findings: &[ToldFinding], said: &[String]) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (exploration.title) " · driftlab" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (exploration.title) }
+                    p { (table::grouped(exploration.seeds)) " seeds of " code { (exploration.scenario) } }
+                }
+                main {
+                    section {
+                        h2 { "How often" }
+                        (rates(exploration))
+                        @for sentence in said { p { (sentence) } }
+                    }
+                    @for (number, finding) in findings.iter().enumerate() { (told(number, finding)) }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn rates(exploration: &Exploration) -> Markup {
+    html! {
+        div class="scroll" {
+            table {
+                thead { tr {
+                    th scope="col" { "strategy" }
+                    th scope="col" { "anomaly" }
+                    th scope="col" class="n" { "schedules that show it" }
+                    th scope="col" class="n" { "latencies as declared, 95 %" }
+                    th scope="col" class="n" { "first seed" }
+                } }
+                tbody {
+                    @for strategy in &exploration.strategies {
+                        @if strategy.anomalies.is_empty() {
+                            tr {
+                                th scope="row" { (strategy.name) }
+                                td { "none" }
+                                td class="n" { "0 of " (table::grouped(strategy.total())) }
+                                td {} td {}
+                            }
+                        }
+                        @for (anomaly, seen) in &strategy.anomalies {
+                            tr {
+                                th scope="row" { (strategy.name) }
+                                td { (anomaly) }
+                                td class="n" { (table::grouped(seen.total())) " of " (table::grouped(strategy.total())) }
+                                td class="n" { (table::natural(strategy, seen)) }
+                                td class="n" { (seen.first_seed) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn told(number: usize, finding: &ToldFinding) -> Markup {
+    html! {
+        section {
+            h2 { (finding.headline) }
+            p { (finding.sentence) }
+            div class="scroll" { (PreEscaped(svg_in_page(&finding.scene, &format!("finding-{number}")))) }
+            ol { @for sentence in story(&finding.scene) { li { (sentence) } } }
+            p { strong { "What would have prevented it: " } (finding.scene.prevention()) }
+            p { "Again: " code { "driftlab replay " (finding.file) } }
+        }
+    }
+}
+
+/// The same for a pull request.
+#[must_use]
+pub fn markdown(exploration: &Exploration, findings: &[ToldFinding], said: &[String]) -> String {
+    let mut out = format!("# {}\n\n", cell(&exploration.title));
+    out.push_str("| strategy | anomaly | schedules | latencies as declared (95 %) | first seed |\n|---|---|--:|--:|--:|\n");
+    for strategy in &exploration.strategies {
+        if strategy.anomalies.is_empty() {
+            let _ = writeln!(
+                out,
+                "| {} | none | 0 of {} | | |",
+                cell(&strategy.name),
+                table::grouped(strategy.total())
+            );
+        }
+        for (anomaly, seen) in &strategy.anomalies {
+            let _ = writeln!(
+                out,
+                "| {} | `{anomaly}` | {} of {} | {} | {} |",
+                cell(&strategy.name),
+                table::grouped(seen.total()),
+                table::grouped(strategy.total()),
+                table::natural(strategy, seen),
+                seen.first_seed
+            );
+        }
+    }
+    for sentence in said {
+        let _ = writeln!(out, "\n{}", cell(sentence));
+    }
+    for finding in findings {
+        let _ = writeln!(out, "\n## {}\n\n{}\n", cell(&finding.headline), cell(&finding.sentence));
+        let _ = writeln!(out, "```mermaid\n{}```\n", mermaid(&finding.scene));
+        for (number, sentence) in (1..).zip(story(&finding.scene)) {
+            let _ = writeln!(out, "{number}. {}", cell(&sentence));
+        }
+        let _ = writeln!(out, "\nWhat would have prevented it: {}", finding.scene.prevention());
+    }
+    out
+}
+
+/// A text that breaks neither a table nor a line.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}

@@ -168,3 +168,46 @@ fn results_that_cannot_be_written_end_with_3_before_anything_is_run() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--out DIR"));
 }
+
+/// Whoever finds a race at night sends the file; whoever opens it in the morning must see the same run, and a shard of a search must be refused where it is none.
+#[test]
+fn what_is_explored_is_drawn_kept_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/dual-write/two-writers/broken.toml");
+    let (status, text, err) = ended(&["explore", scenario, "--seeds", "300", "--out", &out]);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    assert!(text.contains("an older version is back"), "{text}");
+    let results = folder.path().join("dual-write/two-writers/broken/latest");
+    for file in ["explore.html", "explore.md", "explore.json"] {
+        assert!(results.join(file).is_file(), "{file}");
+    }
+    let finding = results.join("findings/dual-writes-stale_overwrite.json").display().to_string();
+    let (status, text, err) = ended(&["replay", &finding, "--step"]);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    assert!(text.contains("The same run, event by event."), "{text}");
+    let (status, text, err) = ended(&["shrink", &finding]);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    assert!(text.contains("2 operations are left"), "{text}");
+
+    let changed = std::fs::read_to_string(&finding).unwrap().replace("\"format\": 1", "\"format\": 99");
+    std::fs::write(&finding, changed).unwrap();
+    let (status, out, err) = ended(&["replay", &finding]);
+    assert_eq!((status, out.as_str()), (64, ""), "{err}");
+    assert!(err.contains("format 99"), "{err}");
+    for shard in ["2/2", "1", "x/y"] {
+        assert_eq!(ended(&["explore", scenario, "--shard", shard]).0, 64, "{shard}");
+    }
+}
+
+/// A history of somebody else's pipeline may be anything: what is no history is refused, and what cannot be read is told apart from it.
+#[test]
+fn what_is_no_history_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.parquet").display().to_string();
+    assert_eq!(ended(&["check", &file]).0, 3);
+    std::fs::write(&file, "not a Parquet file").unwrap();
+    let (status, out, err) = ended(&["check", &file]);
+    assert_eq!((status, out.as_str()), (64, ""), "{err}");
+    assert!(err.contains("history.parquet"), "{err}");
+}

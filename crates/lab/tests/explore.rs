@@ -7,6 +7,7 @@ use driftlab_lab::explore::{
 };
 use driftlab_lab::finding::{FindingError, FindingFile, ReplayError, Sighting, replay};
 use driftlab_lab::{Case, Stage, Target, shrink};
+use driftlab_model::{Event, History, View};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 
 struct Nobody;
@@ -99,6 +100,44 @@ fn counts_depend_neither_on_threads_nor_on_shards() {
     added.add(&explored(&scenario, 1_200, (2, 3), 2));
     assert_eq!(whole, added);
     assert!(whole.anomalies[&Anomaly::StaleOverwrite].schedules.total() > 200);
+}
+
+/// A zombie: a writer stands still after its commit, more than forty operations of others pass, and then it writes the copy. Latencies as the scenario has them never take
+/// so long, not in a million runs.
+#[test]
+fn a_writer_paused_past_forty_operations_is_found_within_a_thousand_schedules() {
+    let scenario = scenario(&race(4, DUAL_WRITES).text.replace("operations = 4", "operations = 240"));
+    let stage = staging(&scenario).unwrap();
+    let options =
+        ExploreOptions { first: 1, seeds: 1_000, shard: (0, 1), jobs: 1, policies: Policies::Portfolio };
+    let policies = 6;
+    let furthest = |policy: u64| {
+        let seeds = (1..=1_000).filter(|seed| (seed - 1) % policies == policy);
+        seeds.map(|seed| overtaken(&case_of(&stage, &options, seed).record(&stage).history)).max().unwrap()
+    };
+    let (declared, frozen) = (furthest(0), furthest(5));
+    assert!(declared < 40, "latencies as declared let {declared} operations pass");
+    assert!(frozen >= 40, "of one who stands still, {frozen} operations took the lead");
+}
+
+/// The most commits by which a value was behind when it was shown.
+fn overtaken(history: &History) -> usize {
+    let (mut commits, mut most) = (Vec::new(), 0);
+    for (_, event) in &history.events {
+        match event {
+            Event::Committed { commit, .. } => commits.push(commit.transaction),
+            Event::Shown { keys, .. } => {
+                let rows = keys.iter().filter_map(|shown| match &shown.view {
+                    View::Row(row) => Some(row.write().transaction),
+                    _ => None,
+                });
+                let places = rows.filter_map(|id| commits.iter().rposition(|commit| *commit == id));
+                most = places.map(|place| commits.len() - 1 - place).fold(most, usize::max);
+            }
+            _ => {}
+        }
+    }
+    most
 }
 
 /// Whatever a policy finds is found again without the policy: by seed, pace and the lengths of legs alone.

@@ -238,21 +238,22 @@ fn round_off(trial: &mut Trial<'_>) {
         for client in 0..trial.script().clients.len() {
             for task in 0..trial.script().clients[client].len() {
                 let now = trial.script().clients[client][task].at - Time::ZERO;
-                shortest(trial, now, |trial, length| {
+                shortest(trial, now, &ROUND, |trial, length| {
                     trial.with_task(client, task, |task| task.at = Time::ZERO + length)
                 });
             }
         }
         for leg in nonzero(trial) {
             let now = trial.case.lengths.get(&leg).copied().unwrap_or(Span::MAX);
-            shortest(trial, now, |trial, length| trial.with_length(leg, length));
+            // From two on, so that what waits does not arrive at the very moment of what starts a millisecond late.
+            shortest(trial, now, &ROUND[1..], |trial, length| trial.with_length(leg, length));
         }
     }
 }
 
 /// Attempts round lengths below the one that something has.
-fn shortest(trial: &mut Trial<'_>, now: Span, with: impl Fn(&Trial<'_>, Span) -> Case) {
-    for length in ROUND.map(Span::from_millis).into_iter().take_while(|length| *length < now) {
+fn shortest(trial: &mut Trial<'_>, now: Span, lengths: &[u64], with: impl Fn(&Trial<'_>, Span) -> Case) {
+    for length in lengths.iter().map(|n| Span::from_millis(*n)).take_while(|length| *length < now) {
         if trial.attempt(with(trial, length)) {
             return;
         }

@@ -21,14 +21,19 @@ pub(crate) struct Schedules(ProgressBar);
 
 impl Schedules {
     /// A bar for a strategy, where it is wanted and standard error is a terminal.
-    pub(crate) fn new(strategy: &str, schedules: u64, quiet: bool) -> Self {
-        let style = ProgressStyle::with_template(
-            "{prefix} {bar:24.cyan/dim} {human_pos} of {human_len} schedules, {per_sec}  {wide_msg}",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .progress_chars("━━─");
+    pub(crate) fn new(strategy: &str, schedules: Option<u64>, quiet: bool) -> Self {
+        // Nobody knows beforehand how many schedules there are in all.
+        let template = match schedules {
+            Some(_) => {
+                "{prefix} {bar:24.cyan/dim} {human_pos} of {human_len} schedules, {per_sec}  {wide_msg}"
+            }
+            None => "{prefix} {spinner} {human_pos} schedules, {per_sec}  {wide_msg}",
+        };
+        let style = ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("━━─");
         let target = if quiet { ProgressDrawTarget::hidden() } else { target() };
-        let bar = ProgressBar::with_draw_target(Some(schedules), target).with_style(style);
+        let bar = ProgressBar::with_draw_target(schedules, target).with_style(style);
         Self(bar.with_prefix(strategy.to_owned()))
     }
 

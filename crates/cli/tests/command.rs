@@ -190,6 +190,10 @@ fn what_is_explored_is_drawn_kept_and_replayed() {
     assert_eq!((status, err.as_str()), (0, ""), "{text}");
     assert!(text.contains("2 operations are left"), "{text}");
 
+    let (status, text, err) = ended(&["explore", scenario, "--exhaustive", "--out", &out]);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    assert!(text.contains("all 924 schedules: "), "{text}");
+
     let changed = std::fs::read_to_string(&finding).unwrap().replace("\"format\": 1", "\"format\": 99");
     std::fs::write(&finding, changed).unwrap();
     let (status, out, err) = ended(&["replay", &finding]);

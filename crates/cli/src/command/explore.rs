@@ -2,10 +2,13 @@
 
 use crate::command::Format;
 use crate::output::{complain, explain, say};
+use crate::progress::Schedules;
 use crate::status::{self, Status};
 use crate::tale::Tale;
-use crate::{interrupt, progress, terminal};
-use driftlab_lab::explore::{ExploreOptions, Explored, POLICIES, Policies, case_of, explore};
+use crate::{interrupt, terminal};
+use driftlab_lab::explore::{
+    Cause, ExploreOptions, POLICIES, Policies, Tally, case_of, case_of_path, exhaust, explore,
+};
 use driftlab_lab::finding::{FindingFile, Sighting};
 use driftlab_lab::{RunError, Shrunk, Stage, Target, dataset_of, shrink};
 use driftlab_report::exploration::{self, Exploration, StrategyExploration};
@@ -28,6 +31,9 @@ pub(crate) struct Arguments {
     /// How many seeds, one schedule each, for every strategy.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
+    /// Run every schedule there is instead, depth first: latencies are arbitrary then, and shorter than any timer. For scenarios of a few operations.
+    #[arg(long, conflicts_with_all = ["seeds", "shard", "policy"])]
+    exhaustive: bool,
     /// The first seed. Default: the scenario's.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -69,6 +75,7 @@ Results are in DIR/<scenario>/<run>/: explore.html with the drawings, explore.md
 
 Examples:
   driftlab explore scenarios/dual-write/two-writers/broken.toml
+  driftlab explore scenarios/dual-write/two-writers/fixed.toml --exhaustive
   driftlab explore scenarios/compare.toml --seeds 1000000 --strategy CDC
   driftlab explore scenarios/compare.toml --seeds 1000000 --shard 3/16 --out shard-3
 
@@ -138,6 +145,9 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     }
 }
 
+/// More schedules than these are not run exhaustively: nobody waits that long.
+const MOST_SCHEDULES: u64 = 20_000_000;
+
 /// One call of the command.
 struct Journey<'a> {
     arguments: &'a Arguments,
@@ -155,17 +165,13 @@ impl Journey<'_> {
         for choice in &self.scenario.strategies {
             let staging = |scenario: &Scenario| Stage::new(scenario, choice, dataset.as_ref());
             staging(self.scenario)?;
-            let bar = progress::Schedules::new(
-                &choice.name,
-                self.options.seeds / self.options.shard.1,
-                self.arguments.quiet,
-            );
+            let length = (!self.arguments.exhaustive).then(|| self.options.seeds / self.options.shard.1);
+            let bar = Schedules::new(&choice.name, length, self.arguments.quiet);
             let make = || staging(self.scenario).expect("this stage could be made a moment ago");
-            let explored = explore(&make, &self.options, &bar);
+            let searched = self.search(choice, &make, &bar);
             bar.clear();
-            let mut strategy = StrategyExploration::of(choice, &explored);
-            for shrunk in self.first_cases(choice, &explored, &staging)? {
-                let (finding, shrunk) = shrunk;
+            let mut strategy = searched.counts.clone();
+            for (finding, shrunk) in self.first_cases(choice, &searched, &staging)? {
                 let file = format!("findings/{}", finding.file_name());
                 if let Some(seen) = strategy.anomalies.get_mut(&finding.anomaly) {
                     seen.finding = Some(file.clone());
@@ -176,26 +182,45 @@ impl Journey<'_> {
                     json: finding.json(),
                 });
             }
-            exploration.interrupted |= explored.interrupted;
+            exploration.interrupted |= searched.is_cut_short;
             exploration.strategies.push(strategy);
-            if explored.interrupted {
+            if interrupt::asked() {
                 break;
             }
         }
         Ok(self.report(&exploration, tales, began))
     }
 
+    fn search(&self, choice: &Choice, make: &(dyn Fn() -> Stage + Sync), bar: &Schedules) -> Searched {
+        if !self.arguments.exhaustive {
+            let explored = explore(make, &self.options, bar);
+            return Searched {
+                counts: StrategyExploration::of(choice, &explored),
+                tally: explored.tally,
+                is_cut_short: explored.interrupted,
+                paths: Vec::new(),
+            };
+        }
+        let every = exhaust(make, self.options.first, MOST_SCHEDULES, self.options.jobs, bar);
+        Searched {
+            counts: StrategyExploration::of_every(choice, &every),
+            tally: every.tally,
+            is_cut_short: !every.is_complete,
+            paths: every.paths,
+        }
+    }
+
     /// The first case of each anomaly, shrunk: what stays before what heals.
     fn first_cases(
         &self,
         choice: &Choice,
-        explored: &Explored,
+        searched: &Searched,
         staging: driftlab_lab::Staging<'_>,
     ) -> Result<Vec<(FindingFile, Shrunk)>, RunError> {
         let stage = staging(self.scenario)?;
         let mut found = Vec::new();
-        for (anomaly, seen) in &explored.tally.anomalies {
-            let causes = explored.tally.causes.iter().filter(|(cause, _)| cause.anomaly == *anomaly);
+        for (anomaly, seen) in &searched.tally.anomalies {
+            let causes = searched.tally.causes.iter().filter(|(cause, _)| cause.anomaly == *anomaly);
             let Some((cause, first)) = causes.min_by_key(|(cause, seen)| (!cause.is_permanent, seen.first))
             else {
                 continue;
@@ -205,10 +230,13 @@ impl Journey<'_> {
                 sink: cause.sink.map(|sink| stage.sinks()[usize::from(sink.0)].clone()),
                 is_permanent: cause.is_permanent,
             };
-            let case = case_of(&stage, &self.options, first.first);
+            let case = match searched.paths.iter().find(|(known, _)| known == cause) {
+                Some((_, path)) => case_of_path(&stage, self.options.first, path),
+                None => case_of(&stage, &self.options, first.first),
+            };
             let sighting = Sighting {
                 schedules: seen.schedules.total(),
-                of: explored.tally.schedules.total(),
+                of: searched.tally.schedules.total(),
                 first_seed: seen.first,
             };
             if let Some(shrunk) = shrink(self.scenario, staging, &case, &target)? {
@@ -255,6 +283,15 @@ impl Journey<'_> {
         text.push_str(&format!("\nReport: {}\n", self.folder.path().join("explore.html").display()));
         status.max(say(&text))
     }
+}
+
+/// What a search through the schedules of one strategy came to.
+struct Searched {
+    counts: StrategyExploration,
+    tally: Tally,
+    is_cut_short: bool,
+    /// Of an exhaustive search, the first path of each cause.
+    paths: Vec<(Cause, Vec<usize>)>,
 }
 
 /// A finding that is to be told, and its file.

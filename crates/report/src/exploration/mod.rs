@@ -8,13 +8,16 @@ pub use judge::judge;
 pub use page::{ToldFinding, html, markdown};
 pub use table::render;
 
-use driftlab_lab::explore::{AS_DECLARED, ExploreOptions, Explored, POLICIES, interval};
+use driftlab_lab::explore::{AS_DECLARED, Exhausted, ExploreOptions, Explored, POLICIES, interval};
 use driftlab_scenario::{Choice, Scenario};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the document; it grows when a reader of the one before would be misled.
 pub const EXPLORATION_FORMAT: u32 = 1;
+
+/// What stands in the place of a policy where every schedule there is was run.
+pub const EVERY_SCHEDULE: &str = "every schedule";
 
 /// An exploration of all strategies of a scenario, or a shard of one: shards of one exploration add up ([`Exploration::add`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +157,30 @@ impl StrategyExploration {
             unsettled: explored.tally.unsettled,
             anomalies: anomalies.collect(),
         }
+    }
+
+    /// What a search through every schedule of a strategy counted.
+    #[must_use]
+    pub fn of_every(choice: &Choice, every: &Exhausted) -> Self {
+        let count = |schedules: u64| BTreeMap::from([(EVERY_SCHEDULE.to_owned(), schedules)]);
+        let anomalies = every.tally.anomalies.iter().map(|(anomaly, seen)| {
+            let schedules = count(seen.schedules.total());
+            let seen = AnomalyExploration { schedules, first_seed: seen.first, finding: None };
+            (anomaly.name().to_owned(), seen)
+        });
+        Self {
+            name: choice.name.clone(),
+            kind: choice.kind.to_owned(),
+            schedules: count(every.schedules),
+            unsettled: every.tally.unsettled,
+            anomalies: anomalies.collect(),
+        }
+    }
+
+    /// Whether every schedule there is was run, unless the search was cut short.
+    #[must_use]
+    pub fn is_exhaustive(&self) -> bool {
+        self.schedules.contains_key(EVERY_SCHEDULE)
     }
 
     /// How many schedules were run.

@@ -32,12 +32,15 @@ pub fn html(exploration: &Exploration, findings: &[ToldFinding], said: &[String]
             body {
                 header {
                     h1 { (exploration.title) }
-                    p { (table::grouped(exploration.seeds)) " seeds of " code { (exploration.scenario) } }
+                    p { (table::extent(exploration)) " of " code { (exploration.scenario) } }
                 }
                 main {
                     section {
                         h2 { "How often" }
                         (rates(exploration))
+                        @for strategy in exploration.strategies.iter().filter(|strategy| strategy.is_exhaustive()) {
+                            p { (table::proof(exploration, strategy)) }
+                        }
                         @for sentence in said { p { (sentence) } }
                     }
                     @for (number, finding) in findings.iter().enumerate() { (told(number, finding)) }

@@ -17,7 +17,7 @@ pub fn render(exploration: &Exploration, style: Style) -> String {
         1 => String::new(),
         of => format!(", {} of {of} shards", exploration.shards.len()),
     };
-    let _ = writeln!(out, "{}  {} seeds{shards}\n", bold(&exploration.title), grouped(exploration.seeds));
+    let _ = writeln!(out, "{}  {}{shards}\n", bold(&exploration.title), extent(exploration));
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -33,10 +33,40 @@ pub fn render(exploration: &Exploration, style: Style) -> String {
     for line in table.to_string().lines() {
         let _ = writeln!(out, "{}", line.trim_end());
     }
+    for strategy in exploration.strategies.iter().filter(|strategy| strategy.is_exhaustive()) {
+        let _ = writeln!(out, "\n{}", proof(exploration, strategy));
+    }
     if exploration.interrupted {
-        let _ = writeln!(out, "\ninterrupted: what was run is counted");
+        let _ = writeln!(out, "\ncut short: what was run is counted");
     }
     out
+}
+
+/// Through how much was looked.
+pub(super) fn extent(exploration: &Exploration) -> String {
+    if exploration.strategies.iter().any(StrategyExploration::is_exhaustive) {
+        return "every schedule".to_owned();
+    }
+    format!("{} seeds", grouped(exploration.seeds))
+}
+
+/// What a search through every schedule has proved.
+pub(super) fn proof(exploration: &Exploration, strategy: &StrategyExploration) -> String {
+    let (name, total) = (&strategy.name, grouped(strategy.total()));
+    if exploration.interrupted {
+        return format!(
+            "{name}: {total} schedules were run, and there are more: take fewer operations, clients or copies"
+        );
+    }
+    if strategy.anomalies.is_empty() {
+        return format!("{name}: all {total} schedules: none shows any anomaly");
+    }
+    let shown: Vec<String> = strategy
+        .anomalies
+        .iter()
+        .map(|(anomaly, seen)| format!("{anomaly} in {}", grouped(seen.total())))
+        .collect();
+    format!("{name}: all {total} schedules: {}", shown.join(", "))
 }
 
 fn rows(table: &mut Table, strategy: &StrategyExploration) {
@@ -64,6 +94,9 @@ fn rows(table: &mut Table, strategy: &StrategyExploration) {
 /// How often where latencies are as declared: `227 of 334: 62.8 % to 72.7 %`.
 pub(super) fn natural(strategy: &StrategyExploration, seen: &AnomalyExploration) -> String {
     let natural = strategy.natural(seen);
+    if natural.of == 0 {
+        return String::new();
+    }
     let (low, high) = natural.interval;
     format!("{} of {}: {} to {}", grouped(natural.seen), grouped(natural.of), percent(low), percent(high))
 }

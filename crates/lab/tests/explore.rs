@@ -3,7 +3,7 @@
 
 use driftlab_check::Anomaly;
 use driftlab_lab::explore::{
-    ExploreOptions, Policies, Tally, Watch, case_of, case_of_path, exhaust, explore,
+    ExploreOptions, Policies, Tally, Watch, case_of, case_of_path, exhaust, explore, interval,
 };
 use driftlab_lab::finding::{FindingError, FindingFile, ReplayError, Sighting, replay};
 use driftlab_lab::{Case, Stage, Target, shrink};
@@ -87,6 +87,20 @@ fn a_third_of_the_schedules_of_two_writers_go_wrong() {
     let scenario = race(2, DUAL_WRITES);
     let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Nobody);
     assert_eq!(all.tally.anomalies[&Anomaly::StaleOverwrite].schedules.total(), 2);
+}
+
+/// Law 3: where database and copy are equally fast, two writers leave their copy behind in a quarter of all runs. The rate that an exploration gives has to agree, or its
+/// intervals say nothing.
+#[test]
+fn the_rate_of_two_writers_agrees_with_the_law() {
+    let scenario = race(2, DUAL_WRITES);
+    let options =
+        ExploreOptions { first: 1, seeds: 20_000, shard: (0, 1), jobs: 2, policies: Policies::Only(0) };
+    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Nobody).tally;
+    let seen = tally.anomalies[&Anomaly::StaleOverwrite].schedules.total();
+    let (low, high) = interval(seen, 20_000);
+    assert!(low < 0.25 && 0.25 < high, "{seen} of 20000: {low} to {high}");
+    assert!(high - low < 0.013);
 }
 
 /// What an exploration counts must not depend on who counted: two threads, or two machines with a shard each.

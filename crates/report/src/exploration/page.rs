@@ -78,7 +78,7 @@ fn rates(exploration: &Exploration) -> Markup {
                                 td { (anomaly) }
                                 td class="n" { (table::grouped(seen.total())) " of " (table::grouped(strategy.total())) }
                                 td class="n" { (table::natural(strategy, seen)) }
-                                td class="n" { (seen.first_seed) }
+                                td class="n" { (table::first(strategy, seen)) }
                             }
                         }
                     }
@@ -123,9 +123,12 @@ pub fn markdown(exploration: &Exploration, findings: &[ToldFinding], said: &[Str
                 table::grouped(seen.total()),
                 table::grouped(strategy.total()),
                 table::natural(strategy, seen),
-                seen.first_seed
+                table::first(strategy, seen)
             );
         }
+    }
+    for strategy in exploration.strategies.iter().filter(|strategy| strategy.is_exhaustive()) {
+        let _ = writeln!(out, "\n{}", cell(&table::proof(exploration, strategy)));
     }
     for sentence in said {
         let _ = writeln!(out, "\n{}", cell(sentence));

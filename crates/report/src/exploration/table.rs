@@ -86,9 +86,14 @@ fn rows(table: &mut Table, strategy: &StrategyExploration) {
             anomaly.clone(),
             format!("{} of {}", grouped(seen.total()), grouped(strategy.total())),
             natural(strategy, seen),
-            seen.first_seed.to_string(),
+            first(strategy, seen),
         ]);
     }
+}
+
+/// The first seed that showed it; of an exhaustive search there is none.
+pub(super) fn first(strategy: &StrategyExploration, seen: &AnomalyExploration) -> String {
+    if strategy.is_exhaustive() { String::new() } else { seen.first_seed.to_string() }
 }
 
 /// How often where latencies are as declared: `227 of 334: 62.8 % to 72.7 %`.

@@ -4,10 +4,11 @@
 //! fails says that the world, the strategy or the measure is wrong, not that the bound is too tight.
 
 use driftlab_check::{Anomaly, SinkJudgement};
-use driftlab_lab::{Experiment, Quiet, RunOptions, Stage, run};
-use driftlab_model::{Observer, Span, Time};
+use driftlab_lab::{Case, Experiment, Quiet, Recording, RunOptions, Stage, run};
+use driftlab_model::{Event, Observer, Point, ProcessId, Span, Stage as Turn, Time, WriteId};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 fn scenario(text: &str) -> Scenario {
@@ -234,4 +235,127 @@ position = "checkpoint"
     within(1.0, "staleness at the end of the load", sink.staleness.max, (1.0 - service / arrivals) * end);
     within(1.0, "mean staleness", sink.staleness.mean, (1.0 - service / arrivals) * end / 2.0);
     assert!(sink.tally(Anomaly::UnboundedLag).total > 0, "a queue without end must be named");
+}
+
+/// A consumer that dies with `m` events applied and not acknowledged applies exactly those again when it comes back: none less (they would be lost), none more.
+#[test]
+fn law_8_what_was_applied_and_not_acknowledged_is_delivered_twice() {
+    let text = r#"title = "a consumer dies"
+[world]
+duration = "400ms"
+[source]
+latency = "exp(100us)"
+[workload]
+shape = "kv"
+clients = 4
+rate = "1000/s"
+mix = { insert = 0, update = 1, delete = 0, read = 0 }
+[[sink]]
+kind = "warehouse"
+mode = "append"
+latency = "exp(500us)"
+[[strategy]]
+kind = "log_cdc"
+apply = "rows"
+position = "checkpoint"
+batch = 40
+[[fault]]
+kind = "crash"
+target = "consumer.warehouse"
+at = "200ms"
+for = "50ms"
+"#;
+    let scenario = scenario(text);
+    let stage = Stage::new(&scenario, &scenario.strategies[0], None).unwrap();
+    let mut most = 0;
+    for seed in 1..=40 {
+        let Recording { history, passings, .. } = Case::of_seed(seed).record(&stage);
+        let name = |process: ProcessId| history.cast.processes[usize::from(process.0)].as_str();
+        let first = |wanted: Turn| {
+            let reached = |event: &Event| match event {
+                Event::Lifecycle { process, stage } => {
+                    *stage == wanted && name(*process).starts_with("consumer")
+                }
+                _ => false,
+            };
+            history.events.iter().find(|(_, event)| reached(event)).map(|(at, _)| *at).unwrap()
+        };
+        let (died, back) = (first(Turn::Crashed), first(Turn::Started));
+        let acknowledged = passings
+            .iter()
+            .filter(|passing| passing.at < back && matches!(passing.point, Point::Served(_)))
+            .filter(|passing| name(passing.from).starts_with("consumer"))
+            .filter_map(|passing| passing.what.strip_prefix("remember ")?.parse::<usize>().ok())
+            .max()
+            .unwrap_or(0);
+        let applied = |until: Time| {
+            let events = history
+                .events
+                .iter()
+                .filter(|(at, event)| *at < until && matches!(event, Event::Applied { .. }));
+            events.count()
+        };
+        let mut times: BTreeMap<WriteId, usize> = BTreeMap::new();
+        for (_, event) in &history.events {
+            if let Event::Applied { write, .. } = event {
+                *times.entry(*write).or_default() += 1;
+            }
+        }
+        let twice = times.values().filter(|count| **count == 2).count();
+        let unacknowledged = applied(back) - acknowledged;
+        assert_eq!(twice, unacknowledged, "seed {seed}: it died at {died} and was back at {back}");
+        assert!(times.values().all(|count| *count <= 2), "seed {seed}");
+        most = most.max(unacknowledged);
+    }
+    assert!(most > 5, "no consumer died in the middle of a batch");
+}
+
+/// A batch that selects by `updated_at` loses the rows that were stamped before its watermark and committed after its read: of transactions that last `d` between
+/// stamp and commit, at most `λ·E[(d - b)+]` a poll where it looks back by `b`, and none from the longest `d` on.
+#[test]
+fn law_6_rows_stamped_early_and_committed_late_are_lost_unless_the_batch_looks_back() {
+    let lost = |hold: &str, lookback: &str| {
+        // Every write is a row of its own, so that none is made good by a later one.
+        let text = format!(
+            r#"
+title = "late commits"
+[world]
+duration = "100s"
+[source]
+latency = "0"
+servers = 1000000
+[workload]
+shape = "kv"
+clients = 1000
+rate = "200/s"
+keys = {{ count = 1 }}
+mix = {{ insert = 1, update = 0, delete = 0, read = 0 }}
+transaction = {{ hold = "{hold}" }}
+[[sink]]
+kind = "warehouse"
+latency = "0"
+[[strategy]]
+kind = "batch_incremental"
+every = "1s"
+lookback = "{lookback}"
+apply = "batch"
+"#
+        );
+        let experiment = run(&scenario(&text), &RunOptions { jobs: 1 }, &Quiet).unwrap();
+        sink(&experiment).never_shown as f64 / 100.0
+    };
+    let (rate, mean) = (200.0, 0.1_f64);
+    for (lookback, back) in [("0", 0.0), ("50ms", 0.05), ("100ms", 0.1)] {
+        let law = rate * mean * (-back / mean).exp();
+        let measured = lost("exp(100ms)", lookback);
+        println!("lookback {lookback}: {measured:.3} rows a poll are lost, the law allows {law:.3}");
+        assert!(measured <= 1.01 * law, "lookback {lookback}: {measured} rows a poll, the law allows {law}");
+        assert!(
+            measured > 0.5 * law,
+            "lookback {lookback}: {measured} rows a poll, far fewer than the law's {law}"
+        );
+    }
+    // The watermark is the newest stamp that is committed, and lies some way back by itself.
+    assert!(lost("uniform(0, 100ms)", "40ms") > 0.0);
+    assert_eq!(lost("uniform(0, 100ms)", "100ms"), 0.0);
 }

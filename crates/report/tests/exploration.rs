@@ -90,7 +90,7 @@ fn a_proof_is_a_page_and_a_comment_with_its_drawing() {
     assert!(scene.steps() <= 10, "{} steps", scene.steps());
     let finding = ToldFinding {
         headline: "dual_writes: stale_overwrite".to_owned(),
-        sentence: shrunk.finding.sentence.clone(),
+        sentence: shrunk.finding.sentence,
         file: "findings/dual_writes-stale_overwrite.json".to_owned(),
         scene,
     };

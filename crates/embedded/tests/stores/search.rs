@@ -37,6 +37,18 @@ fn a_reopened_index_is_at_its_last_commit() {
     assert_eq!((search.contents(), search.bookmark()), (rows(&[(1, 1)]), Some(7)));
 }
 
+/// A write that an indexing thread held still when everything was removed came back with the next commit: a row from before the reload, about once in ten times.
+#[test]
+fn what_was_written_just_before_a_clear_is_cleared_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut search = sink("search", &[], folder.path());
+    for version in 1..=20 {
+        search.put(set(5, version, Condition::Always)).unwrap();
+        search.call(&Request::Clear).unwrap();
+        assert_eq!((search.get(5), search.contents()), (None, Vec::new()), "round {version}");
+    }
+}
+
 /// An index whose texts cannot be searched would cost less than a real one.
 #[test]
 fn the_words_of_a_row_are_indexed() {

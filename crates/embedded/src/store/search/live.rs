@@ -59,8 +59,12 @@ impl LiveIndex {
         }
     }
 
-    pub(super) fn remove_all(&self) -> Result<(), StoreError> {
-        self.writer.delete_all_documents().map(drop).map_err(|cause| self.failed("clear", cause))
+    /// Removes every document, those that were put and not committed too.
+    pub(super) fn remove_all(&mut self) -> Result<(), StoreError> {
+        // Deleting everything reaches what stands in segments, and not what the indexing threads hold still: that is taken back first, or it would come with the next
+        // commit, sometimes.
+        let cleared = self.writer.rollback().and_then(|_| self.writer.delete_all_documents());
+        cleared.map(drop).map_err(|cause| self.failed("clear", cause))
     }
 
     /// Makes everything that was put durable, and the payload with it, in one step.

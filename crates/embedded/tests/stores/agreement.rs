@@ -7,6 +7,8 @@ use driftlab_model::{Key, Shown};
 use driftlab_sim::store::{StoreEntry, StoreModel, Visible as VirtuallyVisible};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use std::collections::BTreeSet;
 
 const KEYS: std::ops::Range<i64> = 0..6;
 
@@ -61,7 +63,16 @@ fn any_request() -> impl Strategy<Value = Request> {
 
 /// Requests, each after a pause of some quarters of a second, so that refreshes and expiries meet requests of the same moment.
 fn any_run() -> impl Strategy<Value = Vec<(u64, Request)>> {
-    vec((0..4u64, any_request()), 1..40)
+    vec((0..4u64, any_request()), 1..40).prop_map(|mut requests| {
+        // A load has each key once: loaders page through a snapshot. What two rows of one key in one load come to is not promised by any store.
+        let mut staged = BTreeSet::new();
+        for (_, request) in &mut requests {
+            if let Request::Stage { load, rows } = request {
+                rows.retain(|(key, _)| staged.insert((*load, key.clone())));
+            }
+        }
+        requests
+    })
 }
 
 fn by_key(shown: Vec<Shown>) -> Vec<(Key, View)> {
@@ -149,7 +160,18 @@ fn agree(
 }
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() }
+    // The same cases in every run of the suite; PROPTEST_RNG_SEED gives others, which the failure names.
+    let rng_seed = match ProptestConfig::default().rng_seed {
+        RngSeed::Random => RngSeed::Fixed(1),
+        given => given,
+    };
+    ProptestConfig {
+        cases,
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    }
 }
 
 const THREE: Datum = Datum::Count(3);

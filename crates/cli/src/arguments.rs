@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{check, completions, doctor, explore, list, replay, run, shrink};
+use crate::command::{check, completions, doctor, explore, list, replay, run, shrink, tail};
 use crate::output::explain;
 use crate::status::{self, Status};
 use clap::{Parser, Subcommand};
@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Shrink(shrink::Arguments),
     /// Judge a history, whoever recorded it.
     Check(check::Arguments),
+    /// Print the changes of a SQLite database as they commit, out of its write-ahead log.
+    Tail(tail::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
@@ -54,6 +56,7 @@ impl Command {
             Self::Replay(arguments) => replay::execute(&arguments),
             Self::Shrink(arguments) => shrink::execute(&arguments),
             Self::Check(arguments) => check::execute(&arguments),
+            Self::Tail(arguments) => tail::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),
@@ -69,7 +72,7 @@ pub(crate) fn parse() -> Result<Command, Status> {
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
                 explain(
-                    "\nWhat can be done: run, explore, replay, shrink, check, list, doctor, completions.",
+                    "\nWhat can be done: run, explore, replay, shrink, check, tail, list, doctor, completions.",
                 );
             }
             Status::Refused

@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind, Write};
 
 /// Writes a text to standard output. A reader who has gone is no error: what was asked for is done, and nobody wants to read of it.
 pub(crate) fn say(text: &str) -> Status {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match print(text) {
         Ok(()) => Status::Holds,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Status::Holds,
         Err(error) => {
@@ -14,6 +13,13 @@ pub(crate) fn say(text: &str) -> Status {
             Status::Impossible
         }
     }
+}
+
+/// Writes a text to standard output, for those who want to know at once that nobody reads any more.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Writes a message to standard error; where that is closed too, there is nobody left to tell.

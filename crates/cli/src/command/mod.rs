@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod shrink;
+pub(crate) mod tail;
 
 use clap::ValueEnum;
 

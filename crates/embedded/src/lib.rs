@@ -17,7 +17,6 @@
 
 mod alarm;
 mod clock;
-mod draws;
 pub mod fault;
 pub mod log;
 mod pool;

@@ -10,10 +10,12 @@
 //! - A [`port::Strategy`] keeps copies in step with the source. It sees the world through [`port`]s, each a trait whose doc comment
 //!   is its contract, and never knows whether that world is virtual.
 //! - Whatever happens becomes an [`Event`] of a [`History`]; [`Observer`]s follow it. Checks read histories and nothing else.
+//! - [`draws`] make every choice a hash of seed, name, purpose and subject, so that leaving something out changes nothing else.
 //! - [`Setting`]s are what a kind of thing lets a scenario choose, declared as data, so that parsing, help and docs follow from one place.
 
 pub mod call;
 mod change;
+pub mod draws;
 pub mod hash;
 mod history;
 mod invariant;

@@ -3,7 +3,7 @@
 //! A five-minute tour, from the ground up:
 //!
 //! - [`executor`] runs tasks in virtual time: one thread, timers of a nanosecond, wakers that are a number. Crashing a process is dropping its task.
-//! - [`draws`] makes every choice a hash of seed, name, purpose and subject, so that leaving something out changes nothing else.
+//! - Every choice is one of [`driftlab_model::draws`]: a hash of seed, name, purpose and subject.
 //! - [`database`], [`log`] and [`store`] are state machines without time or chance of their own: an MVCC database with locks, a write-ahead log and slots; a partitioned
 //!   log; cache, search index and warehouse.
 //! - [`fault`] is what a network, a machine or an operator can do to processes and requests.
@@ -11,7 +11,6 @@
 //! - [`world`] puts them together: it carries requests over links into queues, follows processes through crashes, and runs from the first write until nobody has work left.
 
 pub mod database;
-pub mod draws;
 pub mod executor;
 pub mod fault;
 pub mod log;

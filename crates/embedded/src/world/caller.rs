@@ -2,7 +2,7 @@
 
 use super::World;
 use super::live::Live;
-use crate::draws::{Entity, Purpose};
+use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Call, ProcessId, Span, Time};

@@ -36,10 +36,10 @@ pub use latencies::NodeLatency;
 pub use process::Role;
 pub use run::RunSummary;
 
-use crate::draws::Draws;
 use crate::recorder::Recorder;
 use caller::Caller;
 use checkpoint::CheckpointPort;
+use driftlab_model::draws::Draws;
 use driftlab_model::port::{Ports, Runtime, Sink};
 use driftlab_model::{Cast, Event, Key, Row, SinkCast, SinkForm, SinkId, Time, Version, WriteId};
 use faults::Faults;

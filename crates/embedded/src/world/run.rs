@@ -6,7 +6,7 @@ use super::latencies::NodeLatency;
 use super::live::Live;
 use super::mirror::Mirror;
 use super::process::Role;
-use crate::draws::Draws;
+use driftlab_model::draws::Draws;
 use driftlab_model::{Event, Milestone, Observer, Span, Time};
 use std::cell::RefCell;
 use std::rc::Rc;

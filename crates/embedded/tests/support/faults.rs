@@ -1,8 +1,8 @@
 //! The virtual world's faults, for real stores.
 
 use driftlab_embedded::fault::{self, Fault, Windows};
+use driftlab_model::draws::{Draws, Entity};
 use driftlab_model::{Settings, Span, Time};
-use driftlab_sim::draws::{Draws, Entity};
 use driftlab_sim::fault as sim;
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
 //! Policies: ways of going through schedules. Each alone is blind to something, so an exploration rotates through them.
 
+use driftlab_model::draws::Entity;
 use driftlab_model::hash::mix;
 use driftlab_model::{Span, Time, open_unit};
-use driftlab_sim::draws::Entity;
 use driftlab_sim::schedule::{Chooser, Pace, Priorities, Schedule, Stall, StallKind, Walk};
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -3,7 +3,7 @@
 use super::registry::{CHANCE, FROM, lasting, target};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
-use crate::draws::happens;
+use driftlab_model::draws::happens;
 use driftlab_model::{Kind, Latency, Setting};
 use std::rc::Rc;
 

@@ -2,7 +2,7 @@
 
 use super::registry::BY_CHANCE;
 use super::{Draw, Fate, FaultEntry, Strike};
-use crate::draws::happens;
+use driftlab_model::draws::happens;
 use std::rc::Rc;
 
 pub(super) const ENTRY: FaultEntry = FaultEntry {

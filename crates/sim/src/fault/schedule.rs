@@ -1,6 +1,6 @@
 //! When a fault is active.
 
-use crate::draws::{Draws, Entity, Purpose};
+use driftlab_model::draws::{Draws, Entity, Purpose};
 use driftlab_model::{Contradiction, Kind, Latency, Setting, Settings, Span, Time};
 
 /// When a fault is active.

@@ -1,4 +1,4 @@
-use crate::draws::{Entity, Purpose};
+use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::{Span, Time};
 

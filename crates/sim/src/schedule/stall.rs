@@ -1,5 +1,5 @@
-use crate::draws::Entity;
 use driftlab_model::Span;
+use driftlab_model::draws::Entity;
 
 /// One process stands still, or dies, at one of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

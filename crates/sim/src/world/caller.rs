@@ -2,8 +2,8 @@
 
 use super::World;
 use super::node::NodeId;
-use crate::draws::{Entity, Purpose};
 use crate::executor::Executor;
+use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Call, ProcessId, Span, Time};

@@ -3,9 +3,9 @@
 use super::World;
 use super::caller::{CallSubject, Caller};
 use super::process::Role;
-use crate::draws::{Draws, Entity, Purpose};
 use crate::fault::Fate;
 use crate::fault::{Affliction, Fault, Schedule, matches};
+use driftlab_model::draws::{Draws, Entity, Purpose};
 use driftlab_model::{Event, ProcessId, Time};
 use std::cell::Cell;
 use std::rc::Rc;

@@ -32,13 +32,13 @@ pub use process::Role;
 pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};
-use crate::draws::{Draws, Entity};
 use crate::executor::{Executor, Signal};
 use crate::log::PartitionedLog;
 use crate::schedule::Schedule;
 use crate::store::{StoreModel, Visible};
 use caller::Caller;
 use checkpoint::CheckpointPort;
+use driftlab_model::draws::{Draws, Entity};
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
     Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Ledger, Lookup, Observer,

@@ -1,7 +1,7 @@
 //! What serves requests: the source, the log, the checkpoint store, the sinks.
 
-use crate::draws::Entity;
 use crate::executor::{Executor, Servers};
+use driftlab_model::draws::Entity;
 use driftlab_model::{Latency, ProcessId, Span};
 use std::rc::Rc;
 

@@ -2,8 +2,8 @@
 
 use super::World;
 use super::caller::Caller;
-use crate::draws::Entity;
 use crate::executor::TaskId;
+use driftlab_model::draws::Entity;
 use driftlab_model::port::{Main, Ports};
 use driftlab_model::{Event, ProcessId, Stage};
 use std::cell::Cell;

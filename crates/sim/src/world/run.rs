@@ -2,8 +2,8 @@
 
 use super::World;
 use super::process::Role;
-use crate::draws::Draws;
 use crate::executor::Step;
+use driftlab_model::draws::Draws;
 use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Span, Time, TraceHash};
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! Choices, each keyed by who makes it, about what, and what for; never by how many were made before.
 
-use driftlab_model::hash::{digest_bytes, mix};
+use crate::hash::{digest_bytes, mix};
 
 /// The source of all choices of a run.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl Draws {
 /// Whether something with this chance happens, by a draw.
 #[must_use]
 pub fn happens(chance: f64, draw: u64) -> bool {
-    chance > 0.0 && driftlab_model::open_unit(draw) < chance
+    chance > 0.0 && crate::open_unit(draw) < chance
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //!   them are the same traits, so the same strategy code runs in both. [`World::run`] tells an observer the same events.
 //! - The source is a real SQLite database with real transactions, triggers, snapshots, and a write-ahead log that replication slots read.
 //! - The sinks are real stores, each a [`Backend`]; the log is a [`log::SegmentLog`].
-//! - Faults strike at the same seam, between processes and stores: see [`fault`].
+//! - Faults strike at the same seam, between processes and stores: see [`driftlab_fault`].
 //!
 //! Time is the monotonic clock of the machine, so two runs of one seed make the same choices and not the same history.
 #![allow(
@@ -17,7 +17,6 @@
 
 mod alarm;
 mod clock;
-pub mod fault;
 pub mod log;
 mod pool;
 mod recorder;
@@ -27,6 +26,4 @@ mod world;
 
 pub use source::{Begin, SourceError};
 pub use store::{BACKENDS, Backend, BackendEntry, Durability};
-pub use world::{
-    NodeConfig, NodeLatency, Role, RunSummary, SinkConfig, Stamps, World, WorldConfig, WorldError,
-};
+pub use world::{NodeConfig, NodeLatency, RunSummary, SinkConfig, Stamps, World, WorldConfig, WorldError};

@@ -2,11 +2,11 @@
 
 mod support;
 
-use driftlab_embedded::{Begin, Durability, NodeConfig, Role, RunSummary, Stamps, World, WorldConfig};
+use driftlab_embedded::{Begin, Durability, NodeConfig, RunSummary, Stamps, World, WorldConfig};
 use driftlab_model::port::{Capture, Condition, Delivery, Demands, Main, Ports, Request};
 use driftlab_model::{
-    ColumnType, Doubt, Ending, Event, Failure, History, Key, Outcome, Refusal, Row, Schema, Shown, Span,
-    Stage, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
+    ColumnType, Doubt, Ending, Event, Failure, History, Key, Outcome, Refusal, Role, Row, Schema, Shown,
+    Span, Stage, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
     WritePath,
 };
 use std::cell::RefCell;
@@ -38,7 +38,7 @@ fn world(kind: &str, settings: &[(&str, &str)], timeout: Span) -> Rc<World> {
         log: node,
         checkpoint: node,
         sinks: vec![cache],
-        faults: vec![fault(kind, settings, DURATION)],
+        faults: vec![fault(kind, settings)],
         durability: Durability::Process,
         duration: DURATION,
         settle: Span::from_secs(10),

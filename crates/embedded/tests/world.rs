@@ -99,7 +99,7 @@ fn the_log_survives_what_happens_to_processes_and_stores() {
     ];
     for (kind, settings) in faults {
         let mut scenario = Scenario::of(strategy("log_cdc", &[]));
-        scenario.faults = vec![fault(kind, settings, scenario.duration)];
+        scenario.faults = vec![fault(kind, settings)];
         scenario.sinks.iter_mut().for_each(|sink| sink.timeout = Span::from_millis(300));
         let outcome = scenario.run(4);
         assert_convergent(kind, &outcome);
@@ -111,8 +111,7 @@ fn the_log_survives_what_happens_to_processes_and_stores() {
 #[test]
 fn dual_writes_lose_what_the_network_loses() {
     let mut scenario = Scenario::of(strategy("dual_writes", &[]));
-    scenario.faults =
-        vec![fault("lose_request", &[("target", "cache"), ("chance", "0.3")], scenario.duration)];
+    scenario.faults = vec![fault("lose_request", &[("target", "cache"), ("chance", "0.3")])];
     scenario.sinks.retain(|sink| sink.entry.kind == SinkKind::Cache);
     scenario.sinks[0].timeout = Span::from_millis(5);
     let outcome = scenario.run(5);

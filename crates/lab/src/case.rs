@@ -1,11 +1,11 @@
 //! Cases: everything that one run of a stage follows from.
 
-use crate::script::Script;
 use crate::stage::Stage;
 use driftlab_check::{Checker, Judgement};
 use driftlab_model::{Follower, History, Observer, Passing, Span, Time};
 use driftlab_sim::schedule::{LegId, Pace, Schedule, Stall};
 use driftlab_sim::world::RunSummary;
+use driftlab_workload::Script;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;

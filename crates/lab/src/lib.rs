@@ -9,7 +9,6 @@
 )]
 
 mod case;
-mod clients;
 mod dataset;
 mod error;
 mod expect;
@@ -17,16 +16,15 @@ mod experiment;
 pub mod explore;
 pub mod finding;
 mod run;
-mod script;
 mod shrink;
 mod stage;
 
 pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
+pub use driftlab_workload::{Script, Task};
 pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
 pub use run::{Progress, Quiet, RunOptions, dataset_of, run};
-pub use script::{Script, Task};
 pub use shrink::{Shrunk, Staging, Target, shrink};
 pub use stage::Stage;
 

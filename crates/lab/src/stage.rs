@@ -1,18 +1,16 @@
 //! The stage: everything that the runs of one strategy share, made once from the scenario.
 
-use crate::clients::{Crew, add_clients};
 use crate::error::RunError;
-use crate::script::Script;
 use driftlab_check::Checker;
+use driftlab_fault::{Fault, FaultEntry};
 use driftlab_model::port::{Strategy, Topology};
-use driftlab_model::{Contradiction, History, Settings, SinkId, Span, Time};
+use driftlab_model::{Contradiction, History, Role, Settings, SinkId, Span, Time};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
-use driftlab_sim::fault::{Fault, FaultEntry};
 use driftlab_sim::store::StoreEntry;
-use driftlab_sim::world::{NodeConfig, Role, SinkConfig, Stamps, World, WorldConfig};
+use driftlab_sim::world::{NodeConfig, SinkConfig, Stamps, World, WorldConfig};
 use driftlab_strategies::StrategyEntry;
-use driftlab_workload::{Arrivals, Dataset, ShapeEntry};
+use driftlab_workload::{Arrivals, Crew, Dataset, Script, ShapeEntry, add_clients};
 use std::rc::Rc;
 use std::sync::Arc;
 

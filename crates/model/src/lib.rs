@@ -18,6 +18,7 @@ mod change;
 pub mod draws;
 pub mod hash;
 mod history;
+mod host;
 mod invariant;
 mod key;
 mod latency;
@@ -42,6 +43,7 @@ pub use history::{
     Cast, Event, Finish, History, Milestone, Observer, Operation, OperationKind, ProcessId, Read, Shown,
     SinkCast, SinkForm, SinkId, SinkKind, Stage, View,
 };
+pub use host::{Host, Role};
 pub use invariant::Invariant;
 pub use key::Key;
 pub use latency::{Latency, open_unit};

@@ -1,8 +1,8 @@
 //! What an entry of a registry is to a scenario.
 
 use crate::sections::SINK;
+use driftlab_fault::{Fault, FaultEntry};
 use driftlab_model::{Contradiction, Setting, Settings};
-use driftlab_sim::fault::{Fault, FaultEntry};
 use driftlab_sim::store::StoreEntry;
 use driftlab_strategies::StrategyEntry;
 

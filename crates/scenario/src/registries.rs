@@ -1,7 +1,7 @@
 //! What can be chosen in a scenario.
 
+use driftlab_fault::{FAULTS, FaultEntry};
 use driftlab_model::Setting;
-use driftlab_sim::fault::{FAULTS, FaultEntry};
 use driftlab_sim::store::{STORES, StoreEntry};
 use driftlab_strategies::{STRATEGIES, StrategyEntry};
 use driftlab_workload::{COMMON, SHAPES, ShapeEntry};

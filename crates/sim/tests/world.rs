@@ -1,15 +1,15 @@
 //! What the virtual world promises to those who run in it.
 
+use driftlab_fault::{Fault, FaultEntry};
 use driftlab_model::port::{Capture, Condition, Delivery, Demands, Main, Ports, Request};
 use driftlab_model::{
-    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Row, Schema, Settings, Shown,
-    Span, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
+    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Role, Row, Schema, Settings,
+    Shown, Span, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
     WritePath,
 };
 use driftlab_sim::database::Isolation;
-use driftlab_sim::fault::{Fault, FaultEntry};
 use driftlab_sim::store::StoreEntry;
-use driftlab_sim::world::{NodeConfig, Role, RunSummary, SinkConfig, Stamps, World, WorldConfig};
+use driftlab_sim::world::{NodeConfig, RunSummary, SinkConfig, Stamps, World, WorldConfig};
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -8,9 +8,11 @@
 //! - [`Shape::load`] is the same for all seeds, and [`Shape::reseeded`] is cheap: one world is loaded once and then run for millions of seeds.
 //! - [`Arrivals`] says when operations start: as soon as a client is free (a closed loop), or at moments that the system has no say in (an open loop).
 //! - [`COMMON`] declares what every workload lets a scenario choose; [`ShapeEntry::settings`] what one shape adds.
+//! - A [`Crew`] of clients does all that, in any world ([`driftlab_model::Host`]), or what a [`Script`] says of it.
 //! - A [`Dataset`] is a real database, read by somebody else, for the shape `database`.
 
 mod arrivals;
+mod clients;
 mod common;
 mod dataset;
 mod draw;
@@ -20,13 +22,16 @@ mod plan;
 mod popularity;
 mod registry;
 mod scatter;
+mod script;
 mod shape;
 mod shapes;
 mod zipf;
 
 pub use arrivals::{Arrivals, OpenArrivals};
+pub use clients::{Crew, add_clients};
 pub use common::COMMON;
 pub use dataset::Dataset;
 pub use draw::{Draws, Purpose};
 pub use registry::{Build, SHAPES, ShapeEntry};
+pub use script::{Script, Task};
 pub use shape::{Operation, Shape};

@@ -1,8 +1,8 @@
 //! What a world is made of.
 
-use crate::fault::Fault;
 use crate::source::Begin;
 use crate::store::{BackendEntry, Durability};
+use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
 use driftlab_model::{Key, Schema, Settings, Span, Value};
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 use super::caller::Caller;
 use super::live::{Live, UnderWay};
 use super::node::NodeId;
-use crate::fault::Fate;
+use driftlab_fault::Fate;
 use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
 use std::rc::Rc;
 use tokio::sync::oneshot;

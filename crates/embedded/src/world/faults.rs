@@ -3,10 +3,10 @@
 use super::World;
 use super::caller::Caller;
 use super::node::NodeId;
-use super::process::{ProcessState, Role};
-use crate::fault::{Affliction, Fate, Fault, Windows, matches};
-use driftlab_model::draws::Purpose;
-use driftlab_model::{Event, ProcessId, Time};
+use super::process::ProcessState;
+use driftlab_fault::{Affliction, Aimed, Fate, Fault, Schedule, Turn, matches};
+use driftlab_model::draws::{Entity, Purpose};
+use driftlab_model::{Event, ProcessId, Role, Time};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -19,54 +19,23 @@ pub(super) struct Faults {
     active_requests: Cell<u32>,
 }
 
-struct Aimed {
-    fault: Fault,
-    /// The nodes whose requests it strikes.
-    nodes: Vec<ProcessId>,
-    /// The processes whose requests it strikes.
-    senders: Vec<ProcessId>,
-    /// The processes that it strikes.
-    victims: Vec<ProcessId>,
-    active: Cell<u32>,
-}
-
 impl Faults {
     pub(super) fn new(faults: &[Fault], nodes: &[String]) -> Self {
-        let all = faults
-            .iter()
-            .map(|fault| {
-                let ids = (0..).map(ProcessId).zip(nodes);
-                let struck = ids.filter(|(_, name)| matches(&fault.target, name)).map(|(id, _)| id);
-                Rc::new(Aimed {
-                    nodes: struck.collect(),
-                    fault: fault.clone(),
-                    senders: Vec::new(),
-                    victims: Vec::new(),
-                    active: Cell::new(0),
-                })
-            })
-            .collect();
-        Self { all, active_requests: Cell::new(0) }
+        let aimed =
+            |fault| Rc::new(Aimed::new(fault, (0..).map(ProcessId).zip(nodes.iter().map(String::as_str))));
+        Self { all: faults.iter().map(aimed).collect(), active_requests: Cell::new(0) }
     }
 
     /// Learns of a process, before any run.
     pub(super) fn aim_at(&mut self, process: ProcessId, name: &str, role: Role) {
         for aimed in &mut self.all {
-            let aimed = Rc::get_mut(aimed).expect("processes are added before the run");
-            if names(&aimed.fault.from, name, role) {
-                aimed.senders.push(process);
-            }
-            if names(&aimed.fault.target, name, role) {
-                aimed.victims.push(process);
-            }
+            Rc::get_mut(aimed).expect("processes are added before the run").aim_at(process, name, role);
         }
     }
 
     pub(super) fn reset(&self) {
         self.active_requests.set(0);
-        for aimed in &self.all {
-            aimed.active.set(0);
-        }
+        self.all.iter().for_each(|aimed| aimed.reset());
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -84,13 +53,10 @@ impl World {
             return fate;
         }
         for (number, aimed) in faults.all.iter().enumerate() {
-            let strikes = aimed.active.get() > 0
-                && aimed.nodes.contains(&node.process())
-                && aimed.senders.contains(&caller.process);
-            if strikes {
+            if aimed.strikes(node.process(), caller.process) {
                 let draw =
                     |choice| caller.draw_for(self, FATE.numbered((number as u64) << 8 | choice), subject);
-                aimed.fault.strike.request(&mut fate, &draw);
+                aimed.request(&mut fate, &draw);
             }
         }
         fate
@@ -100,10 +66,8 @@ impl World {
     pub(super) fn schedule_faults(self: &Rc<Self>) {
         let end = Time::ZERO + self.config.duration;
         for (number, aimed) in self.faults.borrow().all.iter().enumerate() {
-            let windows = match &aimed.fault.windows {
-                Windows::Always => vec![(Time::ZERO, end)],
-                Windows::From(windows) => windows.clone(),
-            };
+            let entity = Entity::named(&aimed.fault().name);
+            let windows = aimed.fault().schedule.windows(&self.draws.get(), entity, end);
             let (world, live, aimed) = (Rc::clone(self), self.live(), Rc::clone(aimed));
             tokio::task::spawn_local(async move {
                 for (begin, until) in windows {
@@ -120,24 +84,22 @@ impl World {
     }
 
     fn turn(&self, aimed: &Aimed, number: u16, turn: Turn) {
-        let affliction = aimed.fault.strike.affliction();
-        let struck = if affliction.is_some() { &aimed.victims } else { &aimed.nodes };
+        let fault = aimed.fault();
         // A fault without windows is the weather, not an event that one recovers from.
-        if aimed.fault.windows != Windows::Always {
-            for &target in struck {
-                self.emit(&Event::Fault { fault: number, target, active: turn == Turn::Begin });
+        if fault.schedule != Schedule::Always {
+            for &target in aimed.struck() {
+                self.emit(Event::Fault { fault: number, target, active: turn == Turn::Begin });
             }
         }
-        match affliction {
+        match fault.strike.affliction() {
             None => {
-                let step = |n: u32| if turn == Turn::Begin { n + 1 } else { n.saturating_sub(1) };
-                aimed.active.set(step(aimed.active.get()));
+                aimed.turn(turn);
                 let faults = self.faults.borrow();
-                faults.active_requests.set(step(faults.active_requests.get()));
+                faults.active_requests.set(turn.counted(faults.active_requests.get()));
             }
             Some(Affliction::Skew(nanos)) => {
                 let nanos = if turn == Turn::Begin { nanos } else { 0 };
-                if matches(&aimed.fault.target, "source") {
+                if matches(&fault.target, "source") {
                     self.live().database.set_skew(nanos);
                 }
                 self.each_victim(aimed, |process| process.caller.skew_nanos.set(nanos));
@@ -155,22 +117,7 @@ impl World {
 
     fn each_victim(&self, aimed: &Aimed, mut act: impl FnMut(&ProcessState)) {
         let processes = self.processes.borrow();
-        let struck = |process: &&Rc<ProcessState>| aimed.victims.contains(&process.caller.process);
+        let struck = |process: &&Rc<ProcessState>| aimed.victims().contains(&process.caller.process);
         processes.iter().filter(struck).for_each(|process| act(process));
     }
-}
-
-/// Whether a pattern of a scenario names a process.
-fn names(pattern: &str, name: &str, role: Role) -> bool {
-    match pattern {
-        "app" => role == Role::Client,
-        "background" => role == Role::Strategy,
-        _ => matches(pattern, name),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Begin,
-    End,
 }

@@ -33,7 +33,6 @@ mod transact;
 pub use config::{NodeConfig, SinkConfig, Stamps, WorldConfig};
 pub use error::WorldError;
 pub use latencies::NodeLatency;
-pub use process::Role;
 pub use run::RunSummary;
 
 use crate::recorder::Recorder;
@@ -106,9 +105,9 @@ impl World {
     }
 
     /// Tells the observer that something happened, now; nothing where the world does not run.
-    pub fn emit(&self, event: &Event) {
+    pub fn emit(&self, event: Event) {
         if let Some(live) = &*self.live.borrow() {
-            live.recorder.tell(event.clone());
+            live.recorder.tell(event);
         }
     }
 

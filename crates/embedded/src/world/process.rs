@@ -3,21 +3,12 @@
 use super::World;
 use super::caller::Caller;
 use driftlab_model::port::{Main, Ports};
-use driftlab_model::{Call, Event, ProcessId, Stage};
+use driftlab_model::{Call, Event, Host, ProcessId, Role, Stage};
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use tokio::task::JoinHandle;
-
-/// What a process is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A client: it writes and reads until the load ends.
-    Client,
-    /// A part of the strategy: it works until nothing is left to do.
-    Strategy,
-}
 
 /// A process: a task of the thread that all processes share.
 pub(super) struct ProcessState {
@@ -89,7 +80,7 @@ impl ProcessState {
         if self.down.get() || !self.is_alive() {
             return;
         }
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Crashed });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Crashed });
         world.live().recorder.effect();
         self.down.set(true);
         self.end();
@@ -99,19 +90,19 @@ impl ProcessState {
         if !self.down.replace(false) {
             return;
         }
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Started });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Started });
         world.live().recorder.effect();
         self.caller.reborn();
         self.spawn();
     }
 
     pub(super) fn pause(&self, world: &World) {
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Paused });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Paused });
         self.halt.is_paused.set(true);
     }
 
     pub(super) fn resume(&self, world: &World) {
-        world.emit(&Event::Lifecycle { process: self.caller.process, stage: Stage::Resumed });
+        world.emit(Event::Lifecycle { process: self.caller.process, stage: Stage::Resumed });
         world.live().recorder.effect();
         self.halt.is_paused.set(false);
         if let Some(waker) = self.halt.waker.take() {
@@ -171,5 +162,15 @@ impl World {
         )));
         self.faults.borrow_mut().aim_at(id, name, role);
         id
+    }
+}
+
+impl Host for World {
+    fn add_process(self: &Rc<Self>, name: &str, role: Role, main: Main) -> ProcessId {
+        World::add_process(self, name, role, main)
+    }
+
+    fn emit(&self, event: Event) {
+        World::emit(self, event);
     }
 }

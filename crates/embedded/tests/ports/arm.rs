@@ -3,8 +3,8 @@
 use driftlab_embedded as embedded;
 use driftlab_model::port::{Demands, Main, Ports};
 use driftlab_model::{
-    Assignment, Column, ColumnId, ColumnType, Ending, History, Key, Latency, Schema, Span, Statement, Table,
-    TableId, Transaction, TransactionId, Value, WritePath,
+    Assignment, Column, ColumnId, ColumnType, Ending, History, Key, Latency, Role, Schema, Span, Statement,
+    Table, TableId, Transaction, TransactionId, Value, WritePath,
 };
 use driftlab_sim as sim;
 use std::cell::RefCell;
@@ -71,7 +71,7 @@ impl Arm for Simulated {
         });
         let world = world.expect("a world without sinks can be made");
         let (main, done) = once(body);
-        world.add_process("client-1", sim::world::Role::Client, main);
+        world.add_process("client-1", Role::Client, main);
         let history = Rc::new(RefCell::new(History::default()));
         world.run(1, history, Span::from_secs(1), &mut |_| true);
         assert!(*done.borrow(), "the test did not come to its end");
@@ -100,7 +100,7 @@ impl Arm for Embedded {
         });
         let world = world.expect("a world without sinks can be made");
         let (main, done) = once(body);
-        world.add_process("client-1", embedded::Role::Client, main);
+        world.add_process("client-1", Role::Client, main);
         let history = Rc::new(RefCell::new(History::default()));
         let run = world.run(1, history, Span::from_secs(1), &mut |_| true);
         assert!(run.expect("nothing fails").quiescent && *done.borrow(), "the test did not come to its end");

@@ -1,23 +1,21 @@
 //! Worlds of real stores with real strategies and clients in them.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
-mod clients;
 mod faults;
 
 #[allow(unused_imports, reason = "each test binary uses some of it")]
 pub(crate) use faults::fault;
 
-use clients::{Crew, add_clients};
 use driftlab_check::{Checker, Judgement};
-use driftlab_embedded::fault::Fault;
 use driftlab_embedded::{
-    BackendEntry, Begin, Durability, NodeConfig, Role, RunSummary, SinkConfig, Stamps, World, WorldConfig,
+    BackendEntry, Begin, Durability, NodeConfig, RunSummary, SinkConfig, Stamps, World, WorldConfig,
 };
+use driftlab_fault::Fault;
 use driftlab_model::port::{Strategy, Topology};
-use driftlab_model::{Event, History, Observer, Setting, Settings, SinkId, Span, Time};
+use driftlab_model::{Event, History, Observer, Role, Setting, Settings, SinkId, Span, Time};
 use driftlab_sim::store::StoreEntry;
 use driftlab_strategies::StrategyEntry;
-use driftlab_workload::{Arrivals, COMMON, Shape, ShapeEntry};
+use driftlab_workload::{Arrivals, COMMON, Crew, Shape, ShapeEntry, add_clients};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -138,6 +136,7 @@ impl Scenario {
             shape,
             Arrivals::from(&self.workload, seed),
             self.workload.count("clients"),
+            None,
             Time::ZERO + self.duration,
         ));
         add_clients(&world, &crew);

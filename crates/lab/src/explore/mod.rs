@@ -15,11 +15,11 @@ pub use policy::{AS_DECLARED, Needs, POLICIES, Policy, Terrain};
 pub use tally::{ByPolicy, Cause, Seen, Tally};
 
 use crate::case::{Case, NEVER_GLANCE, Recording, record};
-use crate::script::Script;
 use crate::stage::Stage;
 use driftlab_check::Checker;
 use driftlab_model::Observer;
 use driftlab_sim::schedule::Schedule;
+use driftlab_workload::Script;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Mutex;

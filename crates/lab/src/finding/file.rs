@@ -1,10 +1,10 @@
 use crate::case::Case;
-use crate::script::{Script, Task};
 use crate::shrink::Shrunk;
 use driftlab_model::draws::Entity;
 use driftlab_model::{Span, Time};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::schedule::{LegId, Pace, Stall, StallKind};
+use driftlab_workload::{Script, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -10,12 +10,12 @@ pub use target::Target;
 
 use crate::case::{Case, Recording};
 use crate::error::RunError;
-use crate::script::{Script, Task};
 use crate::stage::Stage;
 use driftlab_check::Finding;
 use driftlab_model::{Span, Time};
 use driftlab_scenario::Scenario;
 use driftlab_sim::schedule::LegId;
+use driftlab_workload::{Script, Task};
 use std::collections::BTreeSet;
 use trial::Trial;
 

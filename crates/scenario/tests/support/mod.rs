@@ -1,10 +1,10 @@
 //! Registries of the tests' own, so that messages do not change with what driftlab can simulate.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+use driftlab_fault::{FaultEntry, Strike};
 use driftlab_model::port::{Reply, Request, Strategy};
 use driftlab_model::{Contradiction, Key, Kind, Outcome, Row, Schema, Setting, SinkKind, Time, Value};
 use driftlab_scenario::{Overrides, Problems, Registries, Scenario};
-use driftlab_sim::fault::{FaultEntry, Strike};
 use driftlab_sim::store::{StoreEntry, StoreModel, Visible};
 use driftlab_strategies::StrategyEntry;
 use driftlab_workload::{Operation, Shape, ShapeEntry};

@@ -2,12 +2,9 @@
 
 use super::World;
 use super::caller::{CallSubject, Caller};
-use super::process::Role;
-use crate::fault::Fate;
-use crate::fault::{Affliction, Fault, Schedule, matches};
+use driftlab_fault::{Affliction, Aimed, Fate, Fault, Schedule, Turn, matches};
 use driftlab_model::draws::{Draws, Entity, Purpose};
-use driftlab_model::{Event, ProcessId, Time};
-use std::cell::Cell;
+use driftlab_model::{Event, ProcessId, Role, Time};
 use std::rc::Rc;
 
 const FATE: Purpose = Purpose::named("fate");
@@ -17,52 +14,21 @@ pub(super) struct Faults {
     all: Vec<Rc<Aimed>>,
 }
 
-struct Aimed {
-    fault: Fault,
-    /// The nodes whose requests it strikes.
-    nodes: Vec<ProcessId>,
-    /// The processes whose requests it strikes.
-    senders: Vec<ProcessId>,
-    /// The processes that it strikes.
-    victims: Vec<ProcessId>,
-    active: Cell<u32>,
-}
-
 impl Faults {
     pub(super) fn new(faults: &[Fault], nodes: &[(ProcessId, &str)]) -> Self {
-        let all = faults
-            .iter()
-            .map(|fault| {
-                let struck = nodes.iter().filter(|(_, name)| matches(&fault.target, name));
-                Rc::new(Aimed {
-                    fault: fault.clone(),
-                    nodes: struck.map(|(id, _)| *id).collect(),
-                    senders: Vec::new(),
-                    victims: Vec::new(),
-                    active: Cell::new(0),
-                })
-            })
-            .collect();
-        Self { all }
+        let aimed = |fault| Rc::new(Aimed::new(fault, nodes.iter().copied()));
+        Self { all: faults.iter().map(aimed).collect() }
     }
 
     /// Learns of a process, before any run.
     pub(super) fn aim_at(&mut self, process: ProcessId, name: &str, role: Role) {
         for aimed in &mut self.all {
-            let aimed = Rc::get_mut(aimed).expect("processes are added before the run");
-            if names(&aimed.fault.from, name, role) {
-                aimed.senders.push(process);
-            }
-            if names(&aimed.fault.target, name, role) {
-                aimed.victims.push(process);
-            }
+            Rc::get_mut(aimed).expect("processes are added before the run").aim_at(process, name, role);
         }
     }
 
     pub(super) fn reset(&self) {
-        for aimed in &self.all {
-            aimed.active.set(0);
-        }
+        self.all.iter().for_each(|aimed| aimed.reset());
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -82,13 +48,10 @@ impl World {
         let mut fate = Fate::default();
         let faults = self.faults.borrow();
         for (number, aimed) in faults.all.iter().enumerate() {
-            let strikes = aimed.active.get() > 0
-                && aimed.nodes.contains(&node)
-                && aimed.senders.contains(&caller.process);
-            if strikes {
+            if aimed.strikes(node, caller.process) {
                 let draw =
                     |choice| caller.draw_for(self, FATE.numbered((number as u64) << 8 | choice), subject);
-                aimed.fault.strike.request(&mut fate, &draw);
+                aimed.request(&mut fate, &draw);
             }
         }
         fate
@@ -102,10 +65,10 @@ impl World {
         }
         let end = Time::ZERO + self.config.duration;
         for (number, aimed) in faults.all.iter().enumerate() {
-            let entity = Entity::named(&aimed.fault.name);
+            let entity = Entity::named(&aimed.fault().name);
             let given = self.schedule.borrow().windows.as_ref().and_then(|all| all.get(number).cloned());
             let windows =
-                given.unwrap_or_else(|| aimed.fault.schedule.windows(&self.draws.get(), entity, end));
+                given.unwrap_or_else(|| aimed.fault().schedule.windows(&self.draws.get(), entity, end));
             let (world, aimed) = (Rc::clone(self), Rc::clone(aimed));
             self.executor.spawn(entity.digest(), async move {
                 for (begin, until) in windows {
@@ -123,27 +86,25 @@ impl World {
     pub fn fault_windows(&self, seed: u64) -> Vec<Vec<(Time, Time)>> {
         let (draws, end) = (Draws::new(seed), Time::ZERO + self.config.duration);
         let windows = |fault: &Fault| fault.schedule.windows(&draws, Entity::named(&fault.name), end);
-        self.faults.borrow().all.iter().map(|aimed| windows(&aimed.fault)).collect()
+        self.faults.borrow().all.iter().map(|aimed| windows(aimed.fault())).collect()
     }
 
     fn turn(&self, aimed: &Aimed, number: u16, turn: Turn) {
-        let affliction = aimed.fault.strike.affliction();
-        let struck = if affliction.is_some() { &aimed.victims } else { &aimed.nodes };
+        let fault = aimed.fault();
         // A fault without windows is the weather, not an event that one recovers from.
-        if aimed.fault.schedule != Schedule::Always {
-            for &target in struck {
+        if fault.schedule != Schedule::Always {
+            for &target in aimed.struck() {
                 self.emit(Event::Fault { fault: number, target, active: turn == Turn::Begin });
             }
         }
-        match affliction {
+        match fault.strike.affliction() {
             None => {
-                let step = |n: u32| if turn == Turn::Begin { n + 1 } else { n.saturating_sub(1) };
-                aimed.active.set(step(aimed.active.get()));
-                self.active_faults.set(step(self.active_faults.get()));
+                aimed.turn(turn);
+                self.active_faults.set(turn.counted(self.active_faults.get()));
             }
             Some(Affliction::Skew(nanos)) => {
                 let nanos = if turn == Turn::Begin { nanos } else { 0 };
-                if matches(&aimed.fault.target, "source") {
+                if matches(&fault.target, "source") {
                     self.database_skew_nanos.set(nanos);
                 }
                 self.each_victim(aimed, |process| process.caller.skew_nanos.set(nanos));
@@ -161,24 +122,9 @@ impl World {
 
     fn each_victim(&self, aimed: &Aimed, mut act: impl FnMut(&super::process::ProcessState)) {
         let first = self.nodes.len() as u16;
-        for victim in &aimed.victims {
+        for victim in aimed.victims() {
             let processes = self.processes.borrow();
             act(&processes[usize::from(victim.0 - first)]);
         }
     }
-}
-
-/// Whether a pattern of a scenario names a process.
-fn names(pattern: &str, name: &str, role: Role) -> bool {
-    match pattern {
-        "app" => role == Role::Client,
-        "background" => role == Role::Strategy,
-        _ => matches(pattern, name),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Begin,
-    End,
 }

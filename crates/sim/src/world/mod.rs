@@ -28,7 +28,6 @@ mod transact;
 
 pub use config::{SinkConfig, Stamps, WorldConfig};
 pub use node::NodeConfig;
-pub use process::Role;
 pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};

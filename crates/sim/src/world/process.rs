@@ -5,18 +5,9 @@ use super::caller::Caller;
 use crate::executor::TaskId;
 use driftlab_model::draws::Entity;
 use driftlab_model::port::{Main, Ports};
-use driftlab_model::{Event, ProcessId, Stage};
+use driftlab_model::{Event, Host, ProcessId, Role, Stage};
 use std::cell::Cell;
 use std::rc::Rc;
-
-/// What a process is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A client: it writes and reads until the load ends.
-    Client,
-    /// A part of the strategy: it works until nothing is left to do.
-    Strategy,
-}
 
 /// A process.
 pub(super) struct ProcessState {
@@ -115,5 +106,15 @@ impl World {
         self.processes.borrow_mut().push(ProcessState::new(name.to_owned(), caller, ports, role, main));
         self.faults.borrow_mut().aim_at(id, name, role);
         id
+    }
+}
+
+impl Host for World {
+    fn add_process(self: &Rc<Self>, name: &str, role: Role, main: Main) -> ProcessId {
+        World::add_process(self, name, role, main)
+    }
+
+    fn emit(&self, event: Event) {
+        World::emit(self, event);
     }
 }

@@ -1,10 +1,9 @@
 //! One run: the load, then settling until nobody has work left.
 
 use super::World;
-use super::process::Role;
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
-use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Span, Time, TraceHash};
+use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Role, Span, Time, TraceHash};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What a registry says of one thing, as text and as JSON.
 
 use driftlab_check::ANOMALIES;
+use driftlab_fault::FAULTS;
 use driftlab_model::Setting;
 use driftlab_scenario::{SettingLine, describe, sections};
-use driftlab_sim::fault::FAULTS;
 use driftlab_sim::store::STORES;
 use driftlab_strategies::STRATEGIES;
 use driftlab_workload::{COMMON, SHAPES};

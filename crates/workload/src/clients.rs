@@ -1,13 +1,12 @@
-//! The clients: they do what the workload says, through the strategy, until the load ends.
+//! The clients: they do what the workload says, through the strategy, until the load ends; the same in every world.
 
 use crate::script::Script;
+use crate::{Arrivals, Operation as Work, Shape};
 use driftlab_model::port::{Main, Ports, Strategy};
 use driftlab_model::{
-    Doubt, Event, Failure, Finish, Invariant, Latency, Operation, OperationKind, ProcessId, Read, Refusal,
-    Span, Time, Transaction, TransactionId,
+    Doubt, Event, Failure, Finish, Host, Invariant, Latency, Operation, OperationKind, ProcessId, Read,
+    Refusal, Role, Span, Time, Transaction, TransactionId,
 };
-use driftlab_sim::world::{Role, World};
-use driftlab_workload::{Arrivals, Operation as Work, Shape};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -15,7 +14,7 @@ use std::rc::{Rc, Weak};
 const ATTEMPTS: u32 = 5;
 
 /// What all clients of a world share: the work, and how far they are.
-pub(crate) struct Crew {
+pub struct Crew {
     strategy: Rc<dyn Strategy>,
     shape: RefCell<Rc<dyn Shape>>,
     arrivals: RefCell<Arrivals>,
@@ -39,7 +38,10 @@ struct Next {
 }
 
 impl Crew {
-    pub(crate) fn new(
+    /// The clients of a workload: so many, doing what a shape says when arrivals say, through a strategy, until the load ends or so many operations
+    /// were begun. Every world needs clients of its own.
+    #[must_use]
+    pub fn new(
         strategy: Rc<dyn Strategy>,
         shape: Rc<dyn Shape>,
         arrivals: Arrivals,
@@ -61,7 +63,7 @@ impl Crew {
     }
 
     /// Prepares for a run: the work of its seed, from the beginning, or of it what a script says.
-    pub(crate) fn reset(&self, seed: u64, script: Option<Rc<Script>>) {
+    pub fn reset(&self, seed: u64, script: Option<Rc<Script>>) {
         self.script.replace(script);
         self.shape.replace_with(|shape| shape.reseeded(seed));
         self.arrivals.replace_with(|arrivals| arrivals.reseeded(seed));
@@ -70,12 +72,14 @@ impl Crew {
     }
 
     /// The rules of the domain, the same for all seeds.
-    pub(crate) fn invariants(&self) -> Vec<Box<dyn Invariant>> {
+    #[must_use]
+    pub fn invariants(&self) -> Vec<Box<dyn Invariant>> {
         self.shape.borrow().invariants()
     }
 
     /// How many statements the transaction of an operation has; `None` for a read.
-    pub(crate) fn statements(&self, seed: u64, operation: u64) -> Option<usize> {
+    #[must_use]
+    pub fn statements(&self, seed: u64, operation: u64) -> Option<usize> {
         match self.shape.borrow().reseeded(seed).operation(operation) {
             Work::Write(transaction) => Some(transaction.statements.len()),
             Work::Read(_) => None,
@@ -83,12 +87,14 @@ impl Crew {
     }
 
     /// Whether operations begin at times of their own.
-    pub(crate) fn is_open_loop(&self) -> bool {
+    #[must_use]
+    pub fn is_open_loop(&self) -> bool {
         matches!(&*self.arrivals.borrow(), Arrivals::Open(_))
     }
 
     /// How many clients there are.
-    pub(crate) fn clients(&self) -> usize {
+    #[must_use]
+    pub fn clients(&self) -> usize {
         self.begun.len()
     }
 
@@ -140,7 +146,7 @@ impl Crew {
 }
 
 /// Adds the clients to a world.
-pub(crate) fn add_clients(world: &Rc<World>, crew: &Rc<Crew>) {
+pub fn add_clients<W: Host>(world: &Rc<W>, crew: &Rc<Crew>) {
     for number in 0..crew.clients {
         let by = Rc::new(Cell::new(ProcessId(0)));
         let (crew, weak, id) = (Rc::clone(crew), Rc::downgrade(world), Rc::clone(&by));
@@ -153,15 +159,15 @@ pub(crate) fn add_clients(world: &Rc<World>, crew: &Rc<Crew>) {
     }
 }
 
-struct Client {
+struct Client<W: Host> {
     number: u64,
     by: ProcessId,
     ports: Rc<Ports>,
     crew: Rc<Crew>,
-    world: Weak<World>,
+    world: Weak<W>,
 }
 
-impl Client {
+impl<W: Host> Client<W> {
     async fn work(self) {
         let runtime = self.ports.runtime.as_ref();
         while let Some(next) = self.crew.next(self.number, runtime.now()) {
@@ -244,12 +250,12 @@ impl Client {
 }
 
 /// Reports an operation when it ends, and also when its client dies in the middle of it.
-struct Report<'a> {
-    client: &'a Client,
+struct Report<'a, W: Host> {
+    client: &'a Client<W>,
     operation: Operation,
 }
 
-impl Drop for Report<'_> {
+impl<W: Host> Drop for Report<'_, W> {
     fn drop(&mut self) {
         if let Some(world) = self.client.world.upgrade() {
             world.emit(Event::Finished(self.operation));

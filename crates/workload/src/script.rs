@@ -23,7 +23,8 @@ pub struct Task {
 
 impl Script {
     /// What the clients did in a recorded run. `client` gives the number of the client that a process is.
-    pub(crate) fn of(history: &History, clients: usize, client: impl Fn(ProcessId) -> Option<usize>) -> Self {
+    #[must_use]
+    pub fn of(history: &History, clients: usize, client: impl Fn(ProcessId) -> Option<usize>) -> Self {
         let mut begun: Vec<BTreeMap<(Time, u64), Operation>> = vec![BTreeMap::new(); clients];
         for (_, event) in &history.events {
             if let Event::Finished(operation) = event

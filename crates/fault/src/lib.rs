@@ -1,8 +1,10 @@
-//! Faults, one kind a file.
+//! Faults, one kind a file: what a network, a machine or an operator does to processes and requests, in every world.
 //!
 //! A fault has a target, times at which it is active, and one of two natures: it strikes processes (they crash, stand still, their clock is wrong), or it
-//! decides the [`Fate`] of requests. It never reaches into a store: everything it does could be done by a network or an operator.
+//! decides the [`Fate`] of requests. It never reaches into a store: everything it does could be done by a network or an operator. So the same faults strike
+//! simulated and real stores, at the seam between them and the processes.
 
+mod aimed;
 mod crash;
 mod delay;
 mod fate;
@@ -19,6 +21,7 @@ mod skew;
 mod slow;
 mod strike;
 
+pub use aimed::{Aimed, Turn};
 pub use fate::Fate;
 pub use registry::{FAULTS, FaultEntry};
 pub use schedule::Schedule;

@@ -11,7 +11,7 @@ use std::mem;
 ///
 /// A store that keeps it on disk changes a copy, writes that together with the data, and only then takes it for its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Intake {
+pub struct Intake {
     begun: BTreeSet<u64>,
     published: Option<u64>,
     dropped: BTreeSet<u64>,
@@ -20,7 +20,7 @@ pub(super) struct Intake {
 
 /// What is to be done with rows for a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Staging {
+pub enum Staging {
     /// They are the first: that the load has begun must be written down before they are taken.
     Begins,
     /// They are added to the others.
@@ -31,8 +31,11 @@ pub(super) enum Staging {
 }
 
 impl Intake {
-    /// Takes note that a load has rows. Refused as a conflict where the load was dropped.
-    pub(super) fn stage(&mut self, load: u64) -> Result<Staging, Refusal> {
+    /// Takes note that a load has rows.
+    ///
+    /// # Errors
+    /// Refused as a conflict where the load was dropped.
+    pub fn stage(&mut self, load: u64) -> Result<Staging, Refusal> {
         if self.dropped.contains(&load) {
             return Err(Refusal::Conflict);
         }
@@ -42,9 +45,12 @@ impl Intake {
         Ok(if self.begun.insert(load) { Staging::Begins } else { Staging::GoesOn })
     }
 
-    /// Publishes a load, and drops all others. `false` where it is published already: then nothing is to be done, and the bookmark, which may have moved on
-    /// since, stays. Refused as a conflict where the load was dropped.
-    pub(super) fn publish(&mut self, load: u64, bookmark: Bookmark) -> Result<bool, Refusal> {
+    /// Publishes a load, and drops all others. `false` where it is published already: then nothing is to be done, and the bookmark stays. It may have moved
+    /// on since, and must not go back, or a step that was taken is taken again.
+    ///
+    /// # Errors
+    /// Refused as a conflict where the load was dropped.
+    pub fn publish(&mut self, load: u64, bookmark: Bookmark) -> Result<bool, Refusal> {
         if self.dropped.contains(&load) {
             return Err(Refusal::Conflict);
         }
@@ -58,8 +64,12 @@ impl Intake {
         Ok(true)
     }
 
-    /// Moves the bookmark on from `after`. Refused as outdated where it does not stand there, or the step does not lead forwards.
-    pub(super) fn take_step(&mut self, after: Bookmark, bookmark: Bookmark) -> Result<(), Refusal> {
+    /// Moves the bookmark on from `after`, before the first delivery of an atomic step.
+    ///
+    /// # Errors
+    /// Refused as outdated where it does not stand there, or the step does not lead forwards: the sender does not know what was taken meanwhile, and the
+    /// store must not touch its deliveries.
+    pub fn take_step(&mut self, after: Bookmark, bookmark: Bookmark) -> Result<(), Refusal> {
         if self.bookmark.unwrap_or_default() != after.0 || bookmark <= after {
             return Err(Refusal::Outdated);
         }
@@ -67,18 +77,28 @@ impl Intake {
         Ok(())
     }
 
-    pub(super) fn bookmark(&self) -> Option<Bookmark> {
+    /// The bookmark of the last atomic step or publication.
+    #[must_use]
+    pub fn bookmark(&self) -> Option<Bookmark> {
         self.bookmark.map(Bookmark)
     }
 
     /// Takes the bookmark that was found with the data, where a store keeps it there.
-    pub(super) fn restore_bookmark(&mut self, bookmark: Option<Bookmark>) {
+    pub fn restore_bookmark(&mut self, bookmark: Option<Bookmark>) {
         self.bookmark = bookmark.map(|bookmark| bookmark.0);
     }
 
     /// What holds after the store was closed or has died: staged rows are gone, so no load that was begun can be completed.
-    pub(super) fn reopened(mut self) -> Self {
+    #[must_use]
+    pub fn reopened(mut self) -> Self {
         self.dropped.extend(mem::take(&mut self.begun));
         self
+    }
+
+    /// As new, keeping its memory: for stores that begin another run.
+    pub fn reset(&mut self) {
+        self.begun.clear();
+        self.dropped.clear();
+        (self.published, self.bookmark) = (None, None);
     }
 }

@@ -4,7 +4,7 @@ use driftlab_model::{Key, Lookup, Span, Time};
 /// Permissions to fill missing keys: at most one a key at a time, each valid once, and gone with whatever touches its key
 /// (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1).
 #[derive(Debug)]
-pub(super) struct Leases {
+pub struct Leases {
     outstanding: Lookup<Key, Grant>,
     granted: u64,
     lasts: Span,
@@ -17,12 +17,14 @@ struct Grant {
 }
 
 impl Leases {
-    pub(super) fn new(lasts: Span) -> Self {
+    /// No leases yet; each will last so long where nobody uses or revokes it.
+    #[must_use]
+    pub fn new(lasts: Span) -> Self {
         Self { outstanding: Lookup::default(), granted: 0, lasts }
     }
 
     /// A fresh lease, unless another is outstanding.
-    pub(super) fn grant(&mut self, now: Time, key: &Key) -> Option<Lease> {
+    pub fn grant(&mut self, now: Time, key: &Key) -> Option<Lease> {
         if self.outstanding.get(key).is_some_and(|grant| now < grant.until) {
             return None;
         }
@@ -33,12 +35,13 @@ impl Leases {
     }
 
     /// Whether this lease is the outstanding one of the key.
-    pub(super) fn is_valid(&self, now: Time, key: &Key, lease: Lease) -> bool {
+    #[must_use]
+    pub fn is_valid(&self, now: Time, key: &Key, lease: Lease) -> bool {
         self.outstanding.get(key).is_some_and(|grant| grant.lease == lease && now < grant.until)
     }
 
     /// Ends the lease of a key, if one is outstanding.
-    pub(super) fn revoke(&mut self, key: &Key) {
+    pub fn revoke(&mut self, key: &Key) {
         // Most caches never see a lease; theirs must not cost a look-up with every write.
         if !self.outstanding.is_empty() {
             self.outstanding.remove(key);
@@ -46,11 +49,12 @@ impl Leases {
     }
 
     /// Ends all leases. Later ones are new all the same: none is ever granted twice.
-    pub(super) fn revoke_all(&mut self) {
+    pub fn revoke_all(&mut self) {
         self.outstanding.clear();
     }
 
-    pub(super) fn reset(&mut self) {
+    /// As new: for stores that begin another run.
+    pub fn reset(&mut self) {
         self.outstanding.clear();
         self.granted = 0;
     }

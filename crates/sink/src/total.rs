@@ -1,11 +1,10 @@
-use driftlab_model::port::Delivery;
 use driftlab_model::{Key, Row, Value, WriteId};
 
 /// What the effects on one key add up to.
 ///
 /// Whole numbers are exact. Reals are added in the order of arrival, so that two orders may differ in the last bits, as in any warehouse.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Total {
+pub struct Total {
     /// One for each column; null where no number was ever added.
     sums: Vec<Value>,
     effects: u64,
@@ -21,26 +20,28 @@ enum Sign {
 
 impl Total {
     /// The totals of a loaded row, before any effect.
-    pub(super) fn of(key: &Key, row: &Row) -> Self {
+    #[must_use]
+    pub fn of(key: &Key, row: &Row) -> Self {
         let mut total = Self::default();
         total.add(key, row, Sign::Plus);
         total
     }
 
-    /// Adds what a delivery changed, and its write to the fingerprint.
-    pub(super) fn apply(&mut self, delivery: &Delivery) {
-        if let Some(before) = &delivery.before {
-            self.add(&delivery.key, before, Sign::Minus);
+    /// Adds what a delivery changed, after minus before, and its write to the fingerprint.
+    pub fn apply(&mut self, key: &Key, before: Option<&Row>, after: Option<&Row>, write: WriteId) {
+        if let Some(before) = before {
+            self.add(key, before, Sign::Minus);
         }
-        if let Some(after) = &delivery.after {
-            self.add(&delivery.key, after, Sign::Plus);
+        if let Some(after) = after {
+            self.add(key, after, Sign::Plus);
         }
-        self.count(delivery.write);
+        self.count(write);
     }
 
     /// What a reader sees: the newest row with totals in place of its numbers, followed by three whole numbers, the
     /// fingerprint of the effects applied since the load: their count, the sum of their writes' digests, and its exclusive or.
-    pub(super) fn row(&self, newest: &Row) -> Row {
+    #[must_use]
+    pub fn row(&self, newest: &Row) -> Row {
         let columns = newest.values().iter().zip(self.sums.iter().chain(std::iter::repeat(&Value::Null)));
         let totals = columns.map(|(value, sum)| if is_number(sum) { sum } else { value }.clone());
         let fingerprint = [self.effects, self.writes_sum, self.writes_xor].map(|n| Value::Integer(n as i64));

@@ -1,7 +1,7 @@
 //! The real stores: an in-process cache (moka), a search index (tantivy), a warehouse of Parquet files.
 //!
-//! Each is a [`Backend`]: blocking, owned by one thread, with the semantics of the virtual store of the same name. What they share: `intake` (which
-//! loads were published or dropped, and the bookmark of the last atomic step) and the binary form of rows. The registry opens them by name.
+//! Each is a [`Backend`]: blocking, owned by one thread, with the semantics of the virtual store of the same name. What they share: the
+//! rules of [`driftlab_sink`] and the binary form of rows. The registry opens them by name.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -12,10 +12,8 @@ mod backend;
 mod cache;
 mod durability;
 mod error;
-mod intake;
 mod registry;
 mod search;
-mod settings;
 mod warehouse;
 
 pub use backend::{Backend, Visible};

@@ -17,7 +17,7 @@ pub struct BackendEntry {
     pub open: OpenBackend,
 }
 
-/// Opens a store in its place, from the settings that the virtual store of the same name declares.
+/// Opens a store in its place, from the settings that the virtual store of the same name declares, complete.
 ///
 /// Settings that the real one has no use for are ignored; those that contradict each other were refused when the scenario was read.
 pub type OpenBackend = fn(&Settings, &Place) -> Result<Box<dyn Backend>, StoreError>;

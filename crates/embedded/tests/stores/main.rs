@@ -18,6 +18,7 @@ use driftlab_model::{
     Bookmark, ColumnType, Datum, Key, Outcome, Refusal, Row, Schema, Settings, Span, Table, TableId, Time,
     TransactionId, Value, Version, View, WriteId,
 };
+use driftlab_sim::store::StoreEntry;
 use std::path::Path;
 
 const TABLE: TableId = TableId(0);
@@ -40,15 +41,17 @@ fn place(folder: &Path) -> Place {
     Place { folder: folder.to_path_buf(), schema: schema(), durability: Durability::Process }
 }
 
-fn settings(given: &[(&'static str, Datum)]) -> Settings {
-    let mut settings = Settings::default();
+/// The settings of a store, those that are not given as the virtual store of its name declares them.
+fn settings(kind: &str, given: &[(&'static str, Datum)]) -> Settings {
+    let declared = StoreEntry::named(kind).expect("the virtual store is registered");
+    let mut settings = Settings::defaults(declared.settings);
     given.iter().for_each(|(name, datum)| settings.set(name, datum.clone()));
     settings
 }
 
 fn sink(kind: &str, given: &[(&'static str, Datum)], folder: &Path) -> Sink {
     let entry = BackendEntry::named(kind).expect("the store is registered");
-    let store = (entry.open)(&settings(given), &place(folder)).expect("the store opens");
+    let store = (entry.open)(&settings(kind, given), &place(folder)).expect("the store opens");
     Sink { store, now: Time::ZERO, visible: Visible::default() }
 }
 

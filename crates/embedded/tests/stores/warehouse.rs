@@ -74,7 +74,7 @@ fn a_folder_that_cannot_be_this_warehouse_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let open = |mode| {
         let entry = BackendEntry::named("warehouse").unwrap();
-        (entry.open)(&settings(&[("mode", Datum::Word(mode))]), &place(folder.path())).map(drop)
+        (entry.open)(&settings("warehouse", &[("mode", Datum::Word(mode))]), &place(folder.path())).map(drop)
     };
     let mut held = sink("warehouse", &[], folder.path());
     held.put(set(1, 1, Condition::Always)).unwrap();

@@ -1,5 +1,4 @@
 use super::chain::Chain;
-use super::leases::Leases;
 use super::registry::{StoreEntry, StoreModel, Visible};
 use super::rows::Rows;
 use super::versioned::{Absence, SlotId, TOMBSTONES};
@@ -8,6 +7,7 @@ use driftlab_model::{
     Contradiction, Failure, Key, Kind, Outcome, Refusal, Row, Setting, Settings, Shown, SinkKind, Span, Time,
     View,
 };
+use driftlab_sink::Leases;
 
 /// A cache: it holds some keys and claims nothing of the others.
 ///

@@ -2,17 +2,15 @@
 //!
 //! The kinds are `cache`, `search` and `warehouse`; the last takes changes as `rows` (merge), `versions` (append) or `totals` (sum). They
 //! stand on shared mechanisms: `versioned` (rows with versions, tombstones, and what readers have not seen yet) and `intake` (staged loads,
-//! the bookmark); a cache adds `leases` and a `chain` for age and recency.
+//! the bookmark); a cache adds a `chain` for age and recency. What they have in common with real stores is in [`driftlab_sink`].
 
 mod cache;
 mod chain;
 mod effects;
 mod intake;
-mod leases;
 mod registry;
 mod rows;
 mod search;
-mod total;
 mod totals;
 mod versioned;
 mod versions;

@@ -1,10 +1,10 @@
 use super::effects::Effects;
 use super::registry::{StoreModel, Visible};
 use super::rows::Rows;
-use super::total::Total;
 use super::versioned::{Absence, SlotId};
 use driftlab_model::port::{Condition, Delivery, Reply, Request};
 use driftlab_model::{Failure, Key, Outcome, Refusal, Row, SinkForm, Span, Time};
+use driftlab_sink::Total;
 
 /// A warehouse that adds up: every delivery adds what it changed, after minus before, to the totals of its key.
 ///
@@ -36,7 +36,8 @@ impl Totals {
         let id = self.latest.table.slot(&delivery.key);
         self.applied.add(&delivery.key, delivery.write);
         visible.applied.push((delivery.key.clone(), delivery.write));
-        self.total_mut(id).apply(delivery);
+        let Delivery { key, before, after, write, .. } = delivery;
+        self.total_mut(id).apply(key, before.as_ref(), after.as_ref(), *write);
         let table = &mut self.latest.table;
         if table.version(now, id).is_none_or(|latest| latest <= delivery.version) {
             match &delivery.after {

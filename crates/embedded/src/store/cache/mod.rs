@@ -5,19 +5,17 @@
 //! is empty, and has forgotten its bookmark with its rows.
 
 mod departures;
-mod leases;
 mod tombstones;
 
 use self::departures::Departures;
-use self::leases::Leases;
 use self::tombstones::Tombstones;
-use super::intake::{Intake, Staging};
 use super::registry::{BackendEntry, Place};
-use super::{Backend, StoreError, Visible, settings};
+use super::{Backend, StoreError, Visible};
 use driftlab_model::port::{Condition, Delivery, Lease, Reply, Request};
 use driftlab_model::{
-    Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkKind, Span, TableId, Time, Version, View,
+    Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkKind, TableId, Time, Version, View,
 };
+use driftlab_sink::{Intake, Leases, Staging};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::collections::BTreeMap;
@@ -29,8 +27,6 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     kind: SinkKind::Cache,
     open: |settings, place| Ok(Box::new(InProcessCache::new(settings, place))),
 };
-
-const LEASE_TTL: (&str, Span) = ("lease_ttl", Span::from_secs(10));
 
 struct InProcessCache {
     cache: Cache<Key, Held>,
@@ -70,8 +66,8 @@ impl InProcessCache {
         Self {
             cache: builder.build(),
             departures,
-            tombstones: Tombstones::new(settings::span(settings::TOMBSTONES, given)),
-            leases: Leases::new(settings::span(LEASE_TTL, given)),
+            tombstones: Tombstones::new(given.span("tombstones")),
+            leases: Leases::new(given.span("lease_ttl")),
             capacity: capacity.map_or(usize::MAX, |entries| usize::try_from(entries).unwrap_or(usize::MAX)),
             intake: Intake::default(),
             staged: BTreeMap::new(),

@@ -1,5 +1,5 @@
-use crate::store::intake::Intake;
 use crate::store::{Durability, StoreError};
+use driftlab_sink::Intake;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;

@@ -14,13 +14,13 @@ mod order;
 use self::alias::Alias;
 use self::document::{Content, Entry};
 use self::live::LiveIndex;
-use super::intake::{Intake, Staging};
 use super::registry::{BackendEntry, Place};
-use super::{Backend, StoreError, Visible, settings};
+use super::{Backend, StoreError, Visible};
 use driftlab_model::port::{Condition, Delivery, Reply, Request};
 use driftlab_model::{
     Bookmark, Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkKind, Span, Time, View,
 };
+use driftlab_sink::{Intake, Staging};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem;
@@ -32,8 +32,6 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     kind: SinkKind::Search,
     open: |settings, place| Ok(Box::new(SearchIndex::open(settings, place)?)),
 };
-
-const REFRESH: (&str, Span) = ("refresh", Span::from_secs(1));
 
 struct SearchIndex {
     place: Place,
@@ -71,8 +69,8 @@ impl SearchIndex {
         })?;
         Ok(Self {
             place: place.clone(),
-            refresh: settings::span(REFRESH, given),
-            tombstones: settings::span(settings::TOMBSTONES, given),
+            refresh: given.span("refresh"),
+            tombstones: given.span("tombstones"),
             alias,
             next_index,
             live,

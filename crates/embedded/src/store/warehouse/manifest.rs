@@ -1,4 +1,4 @@
-use crate::store::intake::Intake;
+use driftlab_sink::Intake;
 use serde::{Deserialize, Serialize};
 
 /// Which files make the warehouse, and what else must change with them in one step. Written to a file of its own that is swapped whole: readers see the one

@@ -14,7 +14,6 @@ mod index;
 mod manifest;
 mod record;
 mod staging;
-mod total;
 
 use self::data_file::{DataFile, DataFileWriter};
 use self::dataset::{Dataset, Location};
@@ -22,15 +21,14 @@ use self::index::{Index, Seen, Slot};
 use self::manifest::{FileEntry, Manifest, Mode, Role};
 use self::record::Record;
 use self::staging::Staged;
-use self::total::Total;
-use super::intake::{Intake, Staging};
 use super::registry::{BackendEntry, Place};
-use super::{Backend, StoreError, Visible, settings};
+use super::{Backend, StoreError, Visible};
 use driftlab_model::port::{Condition, Delivery, Reply, Request};
 use driftlab_model::{
     Bookmark, Datum, Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkForm, SinkKind, Span, TableId,
     Time, Version, View, WriteId,
 };
+use driftlab_sink::{Intake, Staging, Total};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
@@ -73,7 +71,7 @@ impl Warehouse {
             })?;
         }
         let tombstones = match mode {
-            Mode::Merge => settings::span(settings::TOMBSTONES, given),
+            Mode::Merge => given.span("tombstones"),
             // A deletion is a version of its own, or subtracts; that it happened does not expire.
             Mode::Append | Mode::Sum => Span::MAX,
         };
@@ -146,7 +144,7 @@ impl Warehouse {
         }
         let mut total = Total::default();
         for location in &slot.all {
-            total.absorb(&self.dataset.read(*location)?);
+            self.dataset.read(*location)?.add_to(&mut total);
         }
         Ok(newest.map(|newest| total.row(&newest)))
     }

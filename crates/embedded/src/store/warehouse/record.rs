@@ -1,5 +1,6 @@
 use driftlab_model::port::{Condition, Delivery};
 use driftlab_model::{Key, Row, Span, Time, Version, WriteId};
+use driftlab_sink::Total;
 
 /// One row of a data file: what one delivery, or one row of a load, made of a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,16 @@ impl Record {
             loaded: true,
             before: None,
             after: Some(row.clone()),
+        }
+    }
+
+    /// Adds what it says to a key's totals: a loaded row is where they begin anew, any other is an effect.
+    pub(super) fn add_to(&self, total: &mut Total) {
+        let Self { key, before, after, write, .. } = self;
+        if self.loaded {
+            *total = after.as_ref().map_or_else(Total::default, |row| Total::of(key, row));
+        } else {
+            total.apply(key, before.as_ref(), after.as_ref(), *write);
         }
     }
 }

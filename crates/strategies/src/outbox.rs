@@ -12,7 +12,7 @@ use crate::parts::anomalies::{
     BROKEN_INVARIANT, DUPLICATE_EFFECT, LOSS, MayShow, NON_MONOTONIC, NOT_A_PREFIX, PIECEMEAL, REGRESS,
     SINK_DISAGREEMENT,
 };
-use crate::parts::applier::Applier;
+use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
 use crate::parts::event_table::Gaps;
 use crate::parts::grouping::Grouping;
@@ -69,6 +69,7 @@ impl Outbox {
                 grouping: Grouping::of(settings),
                 position: Position::of(settings),
                 guard: guard(settings),
+                connections: IN_ORDER,
             },
         };
         relay.check()?;

@@ -7,7 +7,7 @@
 //! triggers (a bulk load, a session that disabled them, a TRUNCATE) is never heard of.
 
 use crate::parts::anomalies::{DUPLICATE_EFFECT, LOSS, MayShow, PIECEMEAL, REGRESS, SINK_DISAGREEMENT};
-use crate::parts::applier::Applier;
+use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
 use crate::parts::event_table::Gaps;
 use crate::parts::grouping::Grouping;
@@ -56,6 +56,7 @@ impl TriggerCdc {
                 grouping: Grouping::Rows,
                 position: Position::of(settings),
                 guard: guard(settings),
+                connections: IN_ORDER,
             },
         };
         poller.check()?;

@@ -178,6 +178,13 @@ transaction = { bulk = 0.3 }
     faults: "",
 };
 
+pub(crate) const BUSY: &str = r#"
+clients = 4
+operations = 200
+keys = { count = 20, distribution = "uniform" }
+mix = { insert = 0, update = 3, delete = 1, read = 0 }
+"#;
+
 pub(crate) const COPIES: &str = r#"
 [[sink]]
 kind = "search"

@@ -20,7 +20,7 @@ use crate::parts::anomalies::{
     DUPLICATE_EFFECT, LOSS, LOST_UPDATE, MISSED_DELETE, MayShow, PIECEMEAL, REGRESS, SINK_DISAGREEMENT,
     UNBOUNDED_LAG,
 };
-use crate::parts::applier::Applier;
+use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
 use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
@@ -60,6 +60,12 @@ const SETTINGS: &[Setting] = &[
         default: Some("500"),
     },
     Setting {
+        name: "connections",
+        summary: "How many changes a consumer writes at once; above 1 an older one may land last. Only with apply = \"rows\" and position = \"checkpoint\".",
+        kind: Kind::Count(1, 64),
+        default: Some("1"),
+    },
+    Setting {
         name: "chunk",
         summary: "How many rows of the first copy are read at once.",
         kind: Kind::Count(1, 1_000_000),
@@ -84,6 +90,7 @@ impl LogCdc {
             grouping: Grouping::of(settings),
             position: Position::of(settings),
             guard: guard(settings),
+            connections: settings.count("connections") as usize,
         };
         let acknowledge = Acknowledge::of(settings);
         if partitions > 1 && applier.grouping == Grouping::Transactions {
@@ -96,6 +103,18 @@ impl LogCdc {
             return Err(Contradiction::at(
                 "position",
                 "a sink keeps one position, and each partition has its own: use position = \"checkpoint\", or partitions = 1",
+            ));
+        }
+        if applier.connections > IN_ORDER && applier.grouping == Grouping::Transactions {
+            return Err(Contradiction::at(
+                "connections",
+                "a transaction is applied in one step, over one connection: use apply = \"rows\", or connections = 1",
+            ));
+        }
+        if applier.connections > IN_ORDER && applier.position == Position::WithData {
+            return Err(Contradiction::at(
+                "connections",
+                "a position saved with the data needs them in order: use position = \"checkpoint\", or connections = 1",
             ));
         }
         if acknowledge == Acknowledge::BeforeApply && applier.position == Position::WithData {
@@ -115,6 +134,7 @@ impl LogCdc {
 fn may_show(settings: &Settings) -> Vec<&'static str> {
     let compares = settings.switch("versioned") || settings.switch("deduplicate");
     let is_before_apply = settings.word("acknowledge") == "before_apply";
+    let is_reordered = settings.count("connections") as usize > IN_ORDER;
     let is_naive = settings.word("snapshot") == "naive";
     let is_bootstrapped = settings.word("snapshot") != "none";
     let is_once =
@@ -124,6 +144,7 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
         .when(is_before_apply, LOSS)
         .when(is_before_apply, &[SINK_DISAGREEMENT])
         .when(is_naive || !compares, REGRESS)
+        .when(is_reordered && !compares, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         // A search index may never have shown the newer row by the time the older one replaces it.
         .when(is_naive, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         .when(!is_once, &[DUPLICATE_EFFECT])

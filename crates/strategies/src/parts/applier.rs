@@ -4,8 +4,9 @@ use crate::parts::delivery::put;
 use crate::parts::grouping::{Group, Grouping};
 use crate::parts::position::{Position, held};
 use crate::parts::retry::{Backoff, persist};
+use driftlab_model::call::join_all;
 use driftlab_model::port::{Condition, Delivery, Request, Runtime, Sink};
-use driftlab_model::{Bookmark, ChangeEvent, Failure, Refusal};
+use driftlab_model::{Bookmark, Call, ChangeEvent, Failure, Refusal};
 
 /// How a pipeline applies events.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,12 @@ pub(crate) struct Applier {
     pub(crate) position: Position,
     /// When the sink is to refuse an event.
     pub(crate) guard: Condition,
+    /// How many events are on their way to the sink at once, where each is sent by itself: above 1, a later one may overtake an earlier one.
+    pub(crate) connections: usize,
 }
+
+/// One event after another, each when the sink has taken the one before.
+pub(crate) const IN_ORDER: usize = 1;
 
 impl Applier {
     /// The bookmark from which the next atomic step leads on: the one that the sink holds, or the beginning where it is sent no atomic steps.
@@ -38,6 +44,9 @@ impl Applier {
         reached: &mut Bookmark,
     ) {
         match (self.grouping, self.position) {
+            (Grouping::Rows, Position::Checkpoint) if self.connections > IN_ORDER => {
+                self.apply_side_by_side(runtime, sink, groups).await;
+            }
             (Grouping::Rows, Position::Checkpoint) => {
                 for event in events(groups) {
                     runtime.about(event.transaction.0);
@@ -45,6 +54,19 @@ impl Applier {
                 }
             }
             _ => self.apply_atomically(runtime, sink, groups, reached).await,
+        }
+    }
+
+    /// As many events at once as there are connections. Which of them the sink takes first is up to the network.
+    async fn apply_side_by_side(&self, runtime: &dyn Runtime, sink: &Sink, groups: &[Group]) {
+        let events: Vec<&ChangeEvent> = events(groups).collect();
+        for some in events.chunks(self.connections) {
+            runtime.about(some[0].transaction.0);
+            let puts = some.iter().map(|event| {
+                let attempt = async || put(sink, Delivery::of(&event.change, self.guard)).await;
+                Box::pin(persist(runtime, attempt)) as Call<'_, ()>
+            });
+            join_all(puts.collect()).await;
         }
     }
 

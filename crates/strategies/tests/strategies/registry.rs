@@ -118,6 +118,11 @@ fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
         ("outbox", &[("gaps", "wait"), ("versioned", "false"), ("relays", "2")], "stale_overwrite"),
         ("trigger_cdc", &[("gaps", "wait")], "lost_update"),
         ("log_cdc", &[("snapshot", "naive")], "stale_overwrite"),
+        (
+            "log_cdc",
+            &[("apply", "rows"), ("position", "checkpoint"), ("connections", "10"), ("versioned", "false")],
+            "stale_overwrite",
+        ),
         ("log_cdc", &[("position", "checkpoint"), ("acknowledge", "before_apply")], "lost_update"),
         ("log_cdc", &[("apply", "rows"), ("position", "checkpoint")], "duplicate_effect"),
     ];
@@ -135,6 +140,8 @@ fn contradictions_point_at_the_setting_to_change() {
     assert_eq!(contradiction("log_cdc", &[("partitions", "4")]).setting, "apply");
     assert_eq!(contradiction("log_cdc", &[("partitions", "4"), ("apply", "rows")]).setting, "position");
     assert_eq!(contradiction("log_cdc", &[("acknowledge", "before_apply")]).setting, "acknowledge");
+    assert_eq!(contradiction("log_cdc", &[("connections", "2")]).setting, "connections");
+    assert_eq!(contradiction("log_cdc", &[("connections", "2"), ("apply", "rows")]).setting, "connections");
     assert_eq!(
         contradiction("outbox", &[("remove", "delete_rows"), ("position", "with_data")]).setting,
         "position"

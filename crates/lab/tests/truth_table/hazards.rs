@@ -4,40 +4,56 @@
 #[derive(Clone, Copy)]
 pub(crate) struct Hazard {
     pub(crate) name: &'static str,
-    pub(crate) workload: &'static str,
+    pub(crate) clients: u32,
+    pub(crate) operations: u32,
+    /// How long a client waits between two operations, where it waits.
+    pub(crate) think: Option<&'static str>,
+    pub(crate) keys: u32,
+    /// How often rows are updated, deleted and read.
+    pub(crate) mix: (u32, u32, u32),
+    /// What is special about transactions, where anything is.
+    pub(crate) transaction: Option<&'static str>,
     pub(crate) faults: &'static str,
 }
 
-pub(crate) const TWO_CLIENTS: Hazard = Hazard {
-    name: "two clients, one key",
-    workload: r#"
-clients = 2
-operations = 6
-keys = { count = 1, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-"#,
+impl Hazard {
+    /// The settings of its workload, as a scenario has them.
+    pub(crate) fn workload(&self) -> String {
+        let Self { clients, operations, keys, mix: (update, delete, read), .. } = self;
+        let think = self.think.map_or(String::new(), |think| format!("think = \"{think}\"\n"));
+        let transaction =
+            self.transaction.map_or(String::new(), |what| format!("transaction = {{ {what} }}\n"));
+        format!(
+            r#"
+clients = {clients}
+operations = {operations}
+{think}keys = {{ count = {keys}, distribution = "uniform" }}
+mix = {{ insert = 0, update = {update}, delete = {delete}, read = {read} }}
+{transaction}"#
+        )
+    }
+}
+
+/// Updates by two clients, without any trouble: the others are told by what they have beside it.
+const UPDATES: Hazard = Hazard {
+    name: "updates",
+    clients: 2,
+    operations: 10,
+    think: None,
+    keys: 4,
+    mix: (1, 0, 0),
+    transaction: None,
     faults: "",
 };
 
-pub(crate) const DELETES: Hazard = Hazard {
-    name: "deletes",
-    workload: r#"
-clients = 2
-operations = 8
-keys = { count = 2, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 1, read = 0 }
-"#,
-    faults: "",
-};
+pub(crate) const TWO_CLIENTS: Hazard =
+    Hazard { name: "two clients, one key", operations: 6, keys: 1, ..UPDATES };
+
+pub(crate) const DELETES: Hazard =
+    Hazard { name: "deletes", operations: 8, keys: 2, mix: (1, 1, 0), ..UPDATES };
 
 pub(crate) const CRASH: Hazard = Hazard {
     name: "the application dies between two steps",
-    workload: r#"
-clients = 2
-operations = 10
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-"#,
     faults: r#"
 [[fault]]
 kind = "crash"
@@ -45,83 +61,52 @@ target = "app"
 every = "exp(6ms)"
 for = "1ms"
 "#,
+    ..UPDATES
 };
-
-pub(crate) const HELD: &str = r#"
-clients = 2
-operations = 10
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-transaction = { hold = "exp(3ms)" }
-"#;
 
 pub(crate) const OUTAGE: Hazard = Hazard {
     name: "a sink refuses",
-    workload: r#"
-clients = 2
-operations = 20
-think = "exp(5ms)"
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-"#,
+    operations: 20,
+    think: Some("exp(5ms)"),
     faults: r#"
 [[fault]]
 kind = "refuse"
 target = "search"
 chance = 0.2
 "#,
+    ..UPDATES
 };
 
 pub(crate) const LOST_REPLIES: Hazard = Hazard {
     name: "replies are lost",
-    workload: r#"
-clients = 2
-operations = 20
-think = "exp(5ms)"
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-"#,
     faults: r#"
 [[fault]]
 kind = "lose_reply"
 target = "search"
 chance = 0.2
 "#,
+    ..OUTAGE
 };
 
-pub(crate) const ROLLBACK: Hazard = Hazard {
-    name: "the client rolls back",
-    workload: r#"
-clients = 2
-operations = 10
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-transaction = { rollback = 0.4 }
-"#,
-    faults: "",
-};
+pub(crate) const ROLLBACK: Hazard =
+    Hazard { name: "the client rolls back", transaction: Some("rollback = 0.4"), ..UPDATES };
 
 pub(crate) const LATE_COMMIT: Hazard = Hazard {
     name: "late commit, sequence gap",
-    workload: r#"
-clients = 4
-operations = 60
-keys = { count = 50, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-transaction = { hold = "exp(30ms)" }
-"#,
-    faults: "",
+    clients: 4,
+    operations: 60,
+    keys: 50,
+    transaction: Some(r#"hold = "exp(30ms)""#),
+    ..UPDATES
 };
 
 pub(crate) const RESTART: Hazard = Hazard {
     name: "processes restart",
-    workload: r#"
-clients = 3
-operations = 60
-think = "exp(5ms)"
-keys = { count = 5, distribution = "uniform" }
-mix = { insert = 0, update = 3, delete = 1, read = 0 }
-"#,
+    clients: 3,
+    operations: 60,
+    think: Some("exp(5ms)"),
+    keys: 5,
+    mix: (3, 1, 0),
     faults: r#"
 [[fault]]
 kind = "crash"
@@ -129,61 +114,40 @@ target = "background"
 every = "exp(40ms)"
 for = "5ms"
 "#,
+    ..UPDATES
 };
 
 pub(crate) const WHOLE: Hazard = Hazard {
     name: "transactions of several rows",
-    workload: r#"
-clients = 2
-operations = 20
-think = "exp(10ms)"
-keys = { count = 6, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-transaction = { rows = "2..=4" }
-"#,
-    faults: "",
+    operations: 20,
+    think: Some("exp(10ms)"),
+    keys: 6,
+    transaction: Some(r#"rows = "2..=4""#),
+    ..UPDATES
 };
 
-pub(crate) const READS: Hazard = Hazard {
-    name: "readers fill the cache",
-    workload: r#"
-clients = 3
-operations = 40
-keys = { count = 2, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 2 }
-"#,
-    faults: "",
-};
+pub(crate) const READS: Hazard =
+    Hazard { name: "readers fill the cache", clients: 3, operations: 40, keys: 2, mix: (1, 0, 2), ..UPDATES };
 
-pub(crate) const READS_AND_DELETES: Hazard = Hazard {
-    name: "readers fill the cache while rows are deleted",
-    workload: r#"
-clients = 3
-operations = 60
-keys = { count = 2, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 1, read = 3 }
-"#,
-    faults: "",
-};
+pub(crate) const READS_AND_DELETES: Hazard =
+    Hazard { name: "readers fill the cache while rows are deleted", operations: 60, mix: (1, 1, 3), ..READS };
 
 pub(crate) const BULK: Hazard = Hazard {
     name: "a bulk path bypasses triggers",
-    workload: r#"
-clients = 2
-operations = 20
-keys = { count = 4, distribution = "uniform" }
-mix = { insert = 0, update = 1, delete = 0, read = 0 }
-transaction = { bulk = 0.3 }
-"#,
-    faults: "",
+    operations: 20,
+    transaction: Some("bulk = 0.3"),
+    ..UPDATES
 };
 
-pub(crate) const BUSY: &str = r#"
-clients = 4
-operations = 200
-keys = { count = 20, distribution = "uniform" }
-mix = { insert = 0, update = 3, delete = 1, read = 0 }
-"#;
+/// Many changes of few rows.
+pub(crate) const BUSY: Hazard = Hazard {
+    name: "many changes of few rows",
+    clients: 4,
+    operations: 200,
+    keys: 20,
+    mix: (3, 1, 0),
+    ..UPDATES
+};
 
 pub(crate) const COPIES: &str = r#"
 [[sink]]

@@ -30,7 +30,9 @@ shape = "kv"
 [[strategy]]
 {strategy}
 {}"#,
-        hazard.name, hazard.workload, hazard.faults
+        hazard.name,
+        hazard.workload(),
+        hazard.faults
     );
     let scenario = Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard());
     (text, scenario.unwrap_or_else(|problems| panic!("{problems}")))

@@ -96,7 +96,7 @@ fn dual_writes_concurrently() {
     must(concurrent, DELETES, COPIES, &["resurrected"]);
     must(concurrent, CRASH, COPIES, &["lost_update"]);
     // One request that commits by itself cannot be caught between write and commit; a transaction that is held open can.
-    let holding = Hazard { workload: HELD, ..CRASH };
+    let holding = Hazard { transaction: Some(r#"hold = "exp(3ms)""#), ..CRASH };
     must(concurrent, holding, COPIES, &["phantom", "lost_update"]);
     must(concurrent, OUTAGE, COPIES, &["lost_update"]);
     must(concurrent, ROLLBACK, COPIES, &["phantom"]);
@@ -213,9 +213,8 @@ fn log_cdc_that_acknowledges_first_loses_what_it_had_in_hand() {
 /// Several connections to one index, as indexers have them: without versions the older document can be the last to arrive.
 #[test]
 fn log_cdc_over_several_connections_keeps_its_order_by_versions_alone() {
-    let busy = Hazard { workload: BUSY, ..TWO_CLIENTS };
     let parallel = "kind = \"log_cdc\"\napply = \"rows\"\nposition = \"checkpoint\"\nconnections = 10";
-    must(&format!("{parallel}\nversioned = false"), busy, COPIES, &["stale_overwrite", "resurrected"]);
+    must(&format!("{parallel}\nversioned = false"), BUSY, COPIES, &["stale_overwrite", "resurrected"]);
     for &hazard in HAZARDS {
         never_permanent(parallel, hazard, COPIES);
         never(parallel, hazard, COPIES, &["stale_overwrite", "resurrected"]);
@@ -224,8 +223,7 @@ fn log_cdc_over_several_connections_keeps_its_order_by_versions_alone() {
 
 #[test]
 fn log_cdc_with_a_naive_first_copy_puts_old_rows_over_new_ones() {
-    let busy = Hazard { workload: BUSY, ..TWO_CLIENTS };
     let naive =
         "kind = \"log_cdc\"\nsnapshot = \"naive\"\nchunk = 2\napply = \"rows\"\nposition = \"checkpoint\"";
-    must(naive, busy, COPIES, &["stale_overwrite", "resurrected"]);
+    must(naive, BUSY, COPIES, &["stale_overwrite", "resurrected"]);
 }

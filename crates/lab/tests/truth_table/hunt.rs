@@ -13,7 +13,9 @@ use std::rc::Rc;
 const MUST_WITHIN: u64 = 1_000;
 /// Over how many seeds a "never" is asserted: 300, or what `DRIFTLAB_NEVER_SEEDS` says for a longer hunt.
 fn never_over() -> u64 {
-    std::env::var("DRIFTLAB_NEVER_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(300)
+    let Ok(given) = std::env::var("DRIFTLAB_NEVER_SEEDS") else { return 300 };
+    let seeds = given.parse().ok().filter(|seeds| *seeds > 0);
+    seeds.unwrap_or_else(|| panic!("DRIFTLAB_NEVER_SEEDS is a number of seeds, 1 or more, not \"{given}\""))
 }
 
 fn scenario(strategy: &str, hazard: Hazard, sinks: &str) -> (String, Scenario) {
@@ -61,6 +63,7 @@ fn total(judgement: &Judgement, anomaly: Anomaly) -> u64 {
 /// The strategy must show each of these anomalies within a thousand seeds.
 #[track_caller]
 pub(crate) fn must(strategy: &str, hazard: Hazard, sinks: &str, names: &[&str]) {
+    assert!(!names.is_empty(), "whoever must show nothing passes whatever it does");
     let (text, scenario) = scenario(strategy, hazard, sinks);
     let mut missing: Vec<&str> = names.to_vec();
     hunt(&scenario, MUST_WITHIN, &mut |_, judgement| {

@@ -240,12 +240,15 @@ mod tests {
     #[test]
     fn fields_are_readable_and_of_the_declared_length() {
         let shape = Ycsb::new(&CORES[0], &settings().with(SETTINGS, "field_length", "33"), 1).unwrap();
+        let mut fields = 0;
         for (_, values) in shape.load().iter().take(20) {
             for value in &values[1..] {
+                fields += 1;
                 let Value::Text(text) = value else { panic!("{value} is no text") };
                 assert!(text.len() == 33 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{text}");
             }
         }
+        assert_eq!(fields, 20 * 10);
     }
 
     #[test]

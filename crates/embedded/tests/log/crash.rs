@@ -9,8 +9,9 @@ fn crash_options() -> LogOptions {
     LogOptions { segment_bytes: 20_000, ..options() }
 }
 
-/// Does nothing but when the test below starts it as a process of its own, to be killed.
+/// The process that the test below starts, and kills.
 #[test]
+#[ignore = "started by the test below"]
 fn appends_until_it_is_killed() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let log = open(Path::new(&folder), &crash_options());
@@ -30,7 +31,7 @@ fn what_was_acknowledged_survives_a_kill_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..rounds {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["crash::appends_until_it_is_killed", "--exact", "--nocapture"])
+            .args(["crash::appends_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -42,8 +42,9 @@ fn state(bookmark: u64) -> Vec<(Key, Row)> {
     rows.into_iter().collect()
 }
 
-/// Does nothing but when a test below starts it as a process of its own, to be killed.
+/// The process that the tests below start, and kill.
 #[test]
+#[ignore = "started by the tests below"]
 fn takes_steps_until_it_is_killed() {
     let (Ok(folder), Ok(kind)) = (std::env::var(FOLDER), std::env::var(KIND)) else { return };
     let mut sink = sink(&kind, &[], Path::new(&folder));
@@ -73,7 +74,7 @@ fn survives(kind: &str, rounds: u64, spread: Duration) {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..rounds {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["crash::takes_steps_until_it_is_killed", "--exact", "--nocapture"])
+            .args(["crash::takes_steps_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder.path())
             .env(KIND, kind)
             .stdout(Stdio::piped())

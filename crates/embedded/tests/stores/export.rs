@@ -86,7 +86,8 @@ fn all_tables_show_one_state_whatever_is_written_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let (path, writer) = database(folder.path(), "CREATE TABLE a (n INTEGER); CREATE TABLE b (n INTEGER);");
     let stop = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    // Whatever becomes of the copies, the writer is stopped: the test would wait for it for ever.
+    let copies: Vec<[u64; 2]> = std::thread::scope(|scope| {
         let stop = &stop;
         scope.spawn(move || {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
@@ -95,12 +96,16 @@ fn all_tables_show_one_state_whatever_is_written_meanwhile() {
                     .unwrap();
             }
         });
-        for _ in 0..20 {
-            let tables = copy(&path, folder.path()).tables;
-            assert_eq!(tables[0].rows, tables[1].rows);
-        }
+        let copies = scope.spawn(|| {
+            let tables = (0..20).map(|_| copy(&path, folder.path()).tables);
+            tables.map(|tables| [tables[0].rows, tables[1].rows]).collect()
+        });
+        let copies = copies.join();
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        copies.unwrap()
     });
+    assert!(copies.iter().all(|[a, b]| a == b), "{copies:?}");
+    assert!(copies.first() < copies.last(), "nothing was written meanwhile: {copies:?}");
 }
 
 #[test]

@@ -120,6 +120,8 @@ fn log_cdc_shows_only_states_of_the_source_and_never_goes_back() {
                 _ => &[],
             };
             let fake = run("log_cdc", settings, Some(crash));
+            // A sink that shows nothing never goes back either.
+            fake.assert_converged(&format!("{settings:?}, crash at {crash}"));
             let world = fake.0.borrow();
             for store in &world.stores {
                 let mut at = 0;

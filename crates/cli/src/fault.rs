@@ -37,6 +37,7 @@ pub(crate) fn install() {
             std::env::consts::ARCH,
             command.join(" "),
         ));
+        driftlab_lab::remove_run_folders();
         std::process::exit(i32::from(Status::Fault.code()));
     }));
 }

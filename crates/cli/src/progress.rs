@@ -3,6 +3,7 @@
 use crate::interrupt;
 use driftlab_lab::Progress;
 use driftlab_lab::explore::Watch;
+use driftlab_model::Span;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
@@ -97,14 +98,21 @@ impl Bar {
 }
 
 impl Progress for Bar {
-    fn started(&self, total_runs: usize) {
+    fn started(&self, total_runs: usize, each: Option<Span>) {
         self.parts().clear();
         self.bar.reset();
         self.bar.set_length(total_runs as u64 * PARTS);
+        if let Some(each) = each {
+            let all = each.scaled(total_runs as f64);
+            self.bar.println(format!(
+                "{}: {total_runs} runs of {each} each, one after another: {all}, and the time to come to rest",
+                self.bar.prefix()
+            ));
+        }
     }
 
-    fn progress(&self, run: usize, fraction_of_virtual_time: f64) {
-        self.advance(run, (fraction_of_virtual_time.clamp(0.0, 1.0) * PARTS as f64) as u64);
+    fn progress(&self, run: usize, fraction_of_load: f64) {
+        self.advance(run, (fraction_of_load.clamp(0.0, 1.0) * PARTS as f64) as u64);
     }
 
     fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64) {

@@ -67,7 +67,7 @@ Exit status:
   0   every expectation holds
   1   an expectation does not hold
   2   unknown: too little evidence, or interrupted
-  3   the run could not be done: a file that cannot be read or written
+  3   the run could not be done: a file that cannot be read or written, a real store that failed
   64  bad arguments, or a scenario that is wrong
   70  a fault of driftlab's own
 Of several scenarios the worst counts: 70, 3, 64, 1, 2, 0.";

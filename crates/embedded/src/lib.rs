@@ -17,13 +17,17 @@
 
 mod alarm;
 mod clock;
+mod folder;
 pub mod log;
 mod pool;
+mod readiness;
 mod recorder;
 mod source;
 pub mod store;
 mod world;
 
+pub use folder::remove_run_folders;
+pub use readiness::Readiness;
 pub use source::{Begin, SourceError};
 pub use store::{BACKENDS, Backend, BackendEntry, Durability};
 pub use world::{NodeConfig, NodeLatency, RunSummary, SinkConfig, Stamps, World, WorldConfig, WorldError};

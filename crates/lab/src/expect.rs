@@ -1,6 +1,7 @@
 //! What came of each expectation: it holds, it does not, or nobody can tell.
 
 use crate::experiment::{Judged, Run, StrategyResult, Verdict};
+use crate::world::{Reproducible, WorldEntry};
 use driftlab_check::{ANOMALIES, Anomaly, Distribution, SinkJudgement};
 use driftlab_model::Span;
 use driftlab_scenario::{Claim, Comparison, Expectation, Measure, Scenario};
@@ -21,7 +22,8 @@ pub(crate) fn judge(scenario: &Scenario, strategies: &[StrategyResult]) -> Vec<J
             let settings = &scenario.strategies[number].settings;
             let allowed =
                 StrategyEntry::named(strategy.kind).map_or_else(Vec::new, |e| (e.may_show)(settings));
-            let case = Case { strategy, expectation, allowed };
+            let reproducible = WorldEntry::of(scenario).reproducible;
+            let case = Case { strategy, expectation, allowed, reproducible };
             let (verdict, reason) = case.verdict();
             let mut expectation = expectation.clone();
             expectation.strategy = Some(strategy.name.clone());
@@ -36,6 +38,8 @@ struct Case<'a> {
     expectation: &'a Expectation,
     /// Anomalies that the strategy's row of the truth table allows.
     allowed: Vec<&'static str>,
+    /// What another run of the same seeds would have in common with these.
+    reproducible: Reproducible,
 }
 
 impl Case<'_> {
@@ -59,6 +63,10 @@ impl Case<'_> {
         }
         match self.too_little_evidence() {
             Some(why) => (Verdict::Unknown, format!("{anomaly} was not seen, but {why}")),
+            None if self.reproducible == Reproducible::Statistically => {
+                let why = "another run of the same seed may show it";
+                (Verdict::Unknown, format!("did not show {anomaly} in {}, and {why}", self.runs()))
+            }
             None => (Verdict::Fail, format!("did not show {anomaly} in {}", self.runs())),
         }
     }

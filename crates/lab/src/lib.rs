@@ -9,6 +9,7 @@
 )]
 
 mod case;
+mod company;
 mod dataset;
 mod error;
 mod expect;
@@ -18,15 +19,18 @@ pub mod finding;
 mod run;
 mod shrink;
 mod stage;
+mod world;
 
 pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
+pub use driftlab_embedded::{Readiness, remove_run_folders};
 pub use driftlab_workload::{Script, Task};
 pub use error::RunError;
 pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
 pub use run::{Progress, Quiet, RunOptions, dataset_of, run};
 pub use shrink::{Shrunk, Staging, Target, shrink};
 pub use stage::Stage;
+pub use world::{Reproducible, WORLDS, WorldEntry};
 
 /// The strategies that a scenario can name.
 #[must_use]

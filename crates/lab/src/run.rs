@@ -4,7 +4,7 @@ use crate::dataset::read_dataset;
 use crate::error::RunError;
 use crate::expect::judge;
 use crate::experiment::{Experiment, Run, StrategyResult};
-use crate::stage::Stage;
+use crate::world::{Arena, WorldEntry};
 use driftlab_model::{Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::store::StoreEntry;
@@ -27,10 +27,10 @@ pub struct RunOptions {
 
 /// Follows the runs of an experiment; called from several threads.
 pub trait Progress: Sync {
-    /// So many runs are to be done.
-    fn started(&self, total_runs: usize);
-    /// A run has come so far, in virtual time.
-    fn progress(&self, run: usize, fraction_of_virtual_time: f64);
+    /// So many runs are to be done, each of which takes so long at least by the clock on the wall; `None` where that depends on the machine alone.
+    fn started(&self, total_runs: usize, each: Option<Span>);
+    /// A run has come so far, in its own time; a full load is not the end, because the world has to come to rest.
+    fn progress(&self, run: usize, fraction_of_load: f64);
     /// A run is done, and showed so many anomalies.
     fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64);
     /// Whether to stop: runs that are not done are given up, those that are done are kept.
@@ -41,7 +41,7 @@ pub trait Progress: Sync {
 pub struct Quiet;
 
 impl Progress for Quiet {
-    fn started(&self, _: usize) {}
+    fn started(&self, _: usize, _: Option<Span>) {}
     fn progress(&self, _: usize, _: f64) {}
     fn finished(&self, _: usize, _: &str, _: u64, _: u64) {}
     fn interrupted(&self) -> bool {
@@ -49,7 +49,7 @@ impl Progress for Quiet {
     }
 }
 
-/// Runs a scenario in the virtual world and judges it.
+/// Runs a scenario in its world and judges it.
 ///
 /// # Errors
 /// What keeps it from being run; see [`RunError`].
@@ -58,43 +58,56 @@ pub fn run(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Experiment, RunError> {
-    if scenario.world.word("kind") != "virtual" {
-        return Err(RunError::World(scenario.world.word("kind")));
-    }
+    WorldEntry::admit(scenario)?;
+    let world = WorldEntry::of(scenario);
     let dataset = dataset_of(scenario)?;
     let first = scenario.world.count("seed");
     let seeds: Vec<u64> = (0..scenario.world.count("seeds")).map(|n| first.wrapping_add(n)).collect();
     let choices = with_control(scenario);
     for choice in &choices {
         // Whatever contradicts itself is found before the first run, not after an hour.
-        Stage::new(scenario, choice, dataset.as_ref())?;
+        (world.stage)(scenario, choice, dataset.as_ref())?;
     }
 
     let jobs: Vec<(usize, u64)> =
         (0..choices.len()).flat_map(|choice| seeds.iter().map(move |&seed| (choice, seed))).collect();
-    progress.started(jobs.len());
+    progress.started(jobs.len(), world.takes(scenario));
     let done: Vec<Mutex<Option<Run>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
+    let failure: Mutex<Option<RunError>> = Mutex::new(None);
+    let work_on = |number: usize, stage: &mut Option<(usize, Box<dyn Arena>)>| {
+        let (choice, seed) = jobs[number];
+        let arena = match stage {
+            Some((staged, arena)) if *staged == choice => arena,
+            _ => {
+                let made = (world.stage)(scenario, &choices[choice], dataset.as_ref())?;
+                &mut stage.insert((choice, made)).1
+            }
+        };
+        let advance = |part| progress.progress(number, part);
+        if let Some(run) = run_once(scenario, arena.as_ref(), seed, &advance, progress)? {
+            let anomalies = run.judgement.sinks.iter().flat_map(|sink| sink.seen()).map(|(_, t)| t.total);
+            progress.finished(number, &choices[choice].name, seed, anomalies.sum());
+            *done[number].lock().expect("no thread panics while it holds a result") = Some(run);
+        }
+        Ok(())
+    };
     let work = || {
-        let mut stage: Option<(usize, Stage)> = None;
+        let mut stage = None;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(&(choice, seed)) = jobs.get(number).filter(|_| !progress.interrupted()) else { break };
-            if stage.as_ref().is_none_or(|(staged, _)| *staged != choice) {
-                let made = Stage::new(scenario, &choices[choice], dataset.as_ref());
-                stage = Some((choice, made.expect("this stage could be made a moment ago")));
+            if number >= jobs.len() || progress.interrupted() {
+                break;
             }
-            let Some((_, stage)) = &stage else { break };
-            if let Some(run) =
-                run_once(scenario, stage, seed, &|part| progress.progress(number, part), progress)
-            {
-                let anomalies = run.judgement.sinks.iter().flat_map(|sink| sink.seen()).map(|(_, t)| t.total);
-                progress.finished(number, &choices[choice].name, seed, anomalies.sum());
-                *done[number].lock().expect("no thread panics while it holds a result") = Some(run);
+            if let Err(error) = work_on(number, &mut stage) {
+                // Nobody takes another run, and the first to fail says why.
+                next.store(jobs.len(), Ordering::Relaxed);
+                failure.lock().expect("no thread panics while it holds an error").get_or_insert(error);
+                break;
             }
         }
     };
-    let threads = options.jobs.clamp(1, jobs.len());
+    let threads = world.jobs(options.jobs).min(jobs.len());
     if threads == 1 {
         work();
     } else {
@@ -103,6 +116,9 @@ pub fn run(
                 scope.spawn(work);
             }
         });
+    }
+    if let Some(error) = failure.into_inner().expect("no thread panicked") {
+        return Err(error);
     }
     let mut done = done.into_iter().map(|run| run.into_inner().expect("no thread panicked"));
     let mut strategies: Vec<StrategyResult> = choices
@@ -171,16 +187,15 @@ pub fn dataset_of(scenario: &Scenario) -> Result<Option<Arc<Dataset>>, RunError>
     }
 }
 
-/// One run of a stage; `None` where it was interrupted.
+/// One run; `None` where it was interrupted.
 fn run_once(
     scenario: &Scenario,
-    stage: &Stage,
+    arena: &dyn Arena,
     seed: u64,
     advance: &dyn Fn(f64),
     progress: &dyn Progress,
-) -> Option<Run> {
-    stage.prepare(seed);
-    let checker = Rc::new(RefCell::new(stage.checker()));
+) -> Result<Option<Run>, RunError> {
+    let checker = Rc::new(RefCell::new(arena.checker()));
     let duration = scenario.world.span("duration");
     let every = Span::from_nanos((duration.nanos() / 100).max(1));
     let mut goes_on = |now: driftlab_model::Time| {
@@ -188,16 +203,10 @@ fn run_once(
         !progress.interrupted()
     };
     let observer: Rc<RefCell<dyn driftlab_model::Observer>> = checker.clone();
-    let summary = stage.world().run(seed, observer, every, &mut goes_on);
-    if progress.interrupted() && !summary.quiescent {
-        return None;
+    let ended = arena.run(seed, observer, every, &mut goes_on)?;
+    if progress.interrupted() && !ended.quiescent {
+        return Ok(None);
     }
     let judgement = checker.borrow_mut().finish();
-    Some(Run {
-        seed,
-        trace: summary.trace,
-        steps: summary.steps,
-        processes: stage.world().cast().processes,
-        judgement,
-    })
+    Ok(Some(Run { seed, trace: ended.trace, steps: ended.steps, processes: arena.processes(), judgement }))
 }

@@ -1,21 +1,17 @@
 //! The stage: everything that the runs of one strategy share, made once from the scenario.
 
+use crate::company::{Company, at, checker, faults, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
-use driftlab_fault::{Fault, FaultEntry};
-use driftlab_model::port::{Strategy, Topology};
-use driftlab_model::{Contradiction, History, Role, Settings, SinkId, Span, Time};
+use driftlab_model::port::Strategy;
+use driftlab_model::{History, Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
 use driftlab_sim::world::{NodeConfig, SinkConfig, Stamps, World, WorldConfig};
-use driftlab_strategies::StrategyEntry;
-use driftlab_workload::{Arrivals, Crew, Dataset, Script, ShapeEntry, add_clients};
+use driftlab_workload::{Crew, Dataset, Script};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// How long `settle = "auto"` waits for quiescence.
-const SETTLE_AT_MOST: Span = Span::from_secs(600);
 
 /// A world with a strategy's processes and the clients, ready to be run for any seed.
 pub struct Stage {
@@ -29,7 +25,7 @@ impl Stage {
     /// The stage of one strategy of a scenario.
     ///
     /// # Errors
-    /// Settings that cannot be honoured, with the place where they stand.
+    /// Settings that cannot be honoured, with the place where they stand; and a world that is not the virtual one.
     ///
     /// # Panics
     /// When the scenario names kinds that no registry has: a scenario that was parsed names none.
@@ -38,10 +34,7 @@ impl Stage {
         choice: &Choice,
         dataset: Option<&Arc<Dataset>>,
     ) -> Result<Self, RunError> {
-        let entry = StrategyEntry::named(choice.kind).expect("a parsed scenario names known strategies");
-        let strategy = (entry.build)(&choice.settings)
-            .map_err(|why| at(format!("strategy \"{}\"", choice.name), why))?;
-        Self::with_strategy(scenario, &choice.name, strategy, dataset)
+        Self::with_strategy(scenario, &choice.name, strategy_of(choice)?, dataset)
     }
 
     /// The stage of a strategy that need not be one of the scenario's, nor of any registry.
@@ -57,12 +50,10 @@ impl Stage {
         strategy: Rc<dyn Strategy>,
         dataset: Option<&Arc<Dataset>>,
     ) -> Result<Self, RunError> {
-        let settings = &scenario.workload.settings;
-        let shape_entry =
-            ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
-        // The first rows are the same for all seeds; what a seed's clients do comes with `prepare`.
-        let shape =
-            (shape_entry.build)(settings, 0, dataset).map_err(|why| at("[workload]".to_owned(), why))?;
+        if scenario.world.word("kind") != "virtual" {
+            return Err(RunError::NotVirtual(scenario.world.word("kind")));
+        }
+        let Company { strategy, shape } = Company::of(scenario, strategy, dataset)?;
         let sinks: Vec<SinkConfig> = scenario
             .sinks
             .iter()
@@ -77,16 +68,6 @@ impl Stage {
                 }
             })
             .collect();
-        let topology = Topology {
-            schema: shape.schema(),
-            sinks: sinks
-                .iter()
-                .enumerate()
-                .filter(|(_, sink)| sink.served)
-                .map(|(number, sink)| (SinkId(number as u8), sink.name.clone(), sink.entry.kind))
-                .collect(),
-        };
-        let duration = scenario.world.span("duration");
         let config = WorldConfig {
             strategy: name.to_owned(),
             demands: strategy.demands(),
@@ -106,22 +87,11 @@ impl Stage {
             checkpoint: node(&scenario.checkpoint),
             sinks,
             faults: faults(scenario)?,
-            duration,
-            settle: scenario.world.span_if_set("settle").unwrap_or(SETTLE_AT_MOST),
+            duration: scenario.world.span("duration"),
+            settle: settle(scenario),
         };
         let world = World::new(config).map_err(|why| at("[[sink]]".to_owned(), why))?;
-        for process in strategy.processes(&topology) {
-            world.add_process(&process.name, Role::Strategy, process.main);
-        }
-        let crew = Rc::new(Crew::new(
-            strategy,
-            shape,
-            Arrivals::from(settings, 0),
-            settings.count("clients"),
-            settings.count_if_set("operations"),
-            Time::ZERO + duration,
-        ));
-        add_clients(&world, &crew);
+        let crew = Company { strategy, shape }.enter(&world, scenario);
         let has_crashes = scenario.faults.iter().any(|fault| fault.kind == "crash");
         let sinks = scenario.sinks.iter().map(|sink| sink.name.clone()).collect();
         Ok(Self { world, crew, has_crashes, sinks })
@@ -186,7 +156,7 @@ impl Stage {
     /// A checker for the runs of this stage.
     #[must_use]
     pub fn checker(&self) -> Checker {
-        Checker::new(&self.world.cast()).with_invariants(self.crew.invariants())
+        checker(&self.world.cast(), &self.crew)
     }
 }
 
@@ -198,20 +168,4 @@ fn node(settings: &Settings) -> NodeConfig {
         servers: u32::try_from(settings.count("servers")).unwrap_or(u32::MAX),
         timeout: settings.span("timeout"),
     }
-}
-
-fn faults(scenario: &Scenario) -> Result<Vec<Fault>, RunError> {
-    scenario
-        .faults
-        .iter()
-        .map(|fault| {
-            let entry = FaultEntry::named(fault.kind).expect("a parsed scenario names known faults");
-            Fault::build(entry, &fault.name, &fault.settings)
-                .map_err(|why| at(format!("fault \"{}\"", fault.name), why))
-        })
-        .collect()
-}
-
-fn at(place: String, why: Contradiction) -> RunError {
-    RunError::Contradiction { place, why }
 }

@@ -43,6 +43,6 @@ pub use pool::Pool;
 pub use summary::{
     AnomalyCount, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary, FORMAT,
     FindingEnd, FindingSummary, Late, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
-    SilentFor, SinkName, SinkSummary, Staleness, StrategySummary, Summary, Verdict, Wrong,
+    SilentFor, SinkName, SinkSummary, Staleness, StrategySummary, Summary, Verdict, WorldSummary, Wrong,
 };
 pub use write::{WriteError, write_whole};

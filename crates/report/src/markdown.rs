@@ -25,7 +25,7 @@ impl Exporter for Markdown {
         expectations(&mut out, summary);
         findings(&mut out, summary);
         definitions(&mut out, summary);
-        let command = wording::command(&report.experiment.scenario.file, &summary.seeds);
+        let command = wording::command(&report.experiment.scenario, &summary.seeds);
         let _ = writeln!(out, "## Run it again\n\n```sh\n{command}\n```\n");
         let _ =
             writeln!(out, "driftlab {}, scenario digest `{}`.", summary.driftlab, summary.scenario.digest);
@@ -37,6 +37,11 @@ fn head(out: &mut String, summary: &Summary) {
     let scenario = &summary.scenario;
     let _ = writeln!(out, "# {}\n", escaped(&scenario.title));
     let _ = writeln!(out, "**{}**: {}\n", summary.verdict.name(), escaped(&wording::verdict(summary)));
+    let _ = write!(out, "In the {} world.", summary.world.kind);
+    for note in &summary.world.notes {
+        let _ = write!(out, " {}", escaped(note));
+    }
+    out.push_str("\n\n");
     if !scenario.story.is_empty() {
         let _ = writeln!(out, "{}\n", escaped(&scenario.story));
     }

@@ -55,7 +55,12 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     let seeds = wording::counted(summary.seeds.len(), "seed");
     let title =
         if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
-    let _ = writeln!(out, "{}  {}\n", paint(BOLD, title), paint(DIM, &seeds));
+    let _ = writeln!(
+        out,
+        "{}  {}\n",
+        paint(BOLD, title),
+        paint(DIM, &format!("{seeds}, {} world", summary.world.kind))
+    );
     for line in table(summary, style.width).lines() {
         let _ = writeln!(out, "{}", coloured(line.trim_end(), &paint));
     }
@@ -71,6 +76,9 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     let columns = ["×1: as without copies", "rows: extra rows written for each row changed"];
     for line in legend_lines(legend.into_iter().chain(columns.map(str::to_owned)), style.width) {
         let _ = writeln!(out, "{}", paint(DIM, &line));
+    }
+    for note in &summary.world.notes {
+        let _ = writeln!(out, "{}", paint(DIM, &wrap(note, style.width, "  ")));
     }
     out.push('\n');
 

@@ -2,6 +2,7 @@
 
 use crate::summary::{FindingEnd, FindingSummary, Rounded, SinkSummary, StrategySummary, Summary, Verdict};
 use driftlab_model::{Span, Time};
+use driftlab_scenario::Scenario;
 
 /// What stands where there is nothing to say.
 pub(crate) const NOTHING: &str = "–";
@@ -179,13 +180,21 @@ pub(crate) fn when(finding: &FindingSummary) -> String {
 }
 
 /// The command that runs the experiment again.
-pub(crate) fn command(file: &str, seeds: &[u64]) -> String {
+pub(crate) fn command(scenario: &Scenario, seeds: &[u64]) -> String {
+    let file = &scenario.file;
     let file = if file.contains([' ', '\'', '"']) { format!("\"{file}\"") } else { file.to_owned() };
-    match seeds {
+    let mut command = match seeds {
         [] => format!("driftlab run {file}"),
         [seed] => format!("driftlab run {file} --seed {seed}"),
         [first, ..] => format!("driftlab run {file} --seed {first} --seeds {}", seeds.len()),
+    };
+    if let Some(world) = &scenario.overrides.world {
+        command.push_str(&format!(" --world {world}"));
     }
+    if let Some(duration) = scenario.overrides.duration {
+        command.push_str(&format!(" --duration {}s", duration.seconds()));
+    }
+    command
 }
 
 #[cfg(test)]

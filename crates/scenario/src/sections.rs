@@ -9,7 +9,7 @@ pub const WORLD: &[Setting] = &[
         summary: "where the scenario runs",
         kind: Kind::Choice(&[
             ("virtual", "simulated stores in virtual time, reproducible bit for bit"),
-            ("embedded", "real stores inside this process"),
+            ("embedded", "real stores inside this process, in real time; two runs of a seed differ"),
             ("services", "real stores behind servers"),
         ]),
         default: Some("virtual"),
@@ -34,7 +34,7 @@ pub const WORLD: &[Setting] = &[
     },
     Setting {
         name: "settle",
-        summary: "the longest wait for quiescence after the load; unset or \"auto\": ten minutes of virtual time",
+        summary: "the longest wait for quiescence after the load; unset or \"auto\": ten minutes",
         kind: Kind::Span,
         default: None,
     },

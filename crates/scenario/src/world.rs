@@ -9,8 +9,8 @@ use crate::table::Table;
 use driftlab_model::{Datum, Kind, Setting, Settings};
 use toml::de::DeValue;
 
-/// The only kind of world that this version can run.
-const RUNS: &str = "virtual";
+/// The kinds of world that this version can run.
+const RUNS: [&str; 2] = ["virtual", "embedded"];
 
 pub(crate) fn world(mut table: Table<'_>, overrides: &Overrides, problems: &mut Vec<Problem>) -> Settings {
     let settle = settle(&mut table, problems);
@@ -23,11 +23,11 @@ pub(crate) fn world(mut table: Table<'_>, overrides: &Overrides, problems: &mut 
     let place = |name: &str, changed: bool| if changed { Place::CommandLine } else { reading.place(name) };
 
     let settings = &reading.settings;
-    if settings.word("kind") != RUNS {
+    if !RUNS.contains(&settings.word("kind")) {
         problems.push(Problem::new(
             place("kind", changed.kind),
             format!("a world of the kind `{}` cannot run yet", settings.word("kind")),
-            format!("this version of driftlab runs the `{RUNS}` world only"),
+            one_of(RUNS),
         ));
     }
     if settings.span("duration").is_zero() {

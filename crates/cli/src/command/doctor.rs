@@ -3,7 +3,7 @@
 use crate::output::say;
 use crate::status::Status;
 use crate::terminal;
-use driftlab_lab::{Quiet, RunOptions};
+use driftlab_lab::{Quiet, Readiness, RunOptions};
 use driftlab_report::write_whole;
 use driftlab_scenario::{Colour, Overrides, Registries, Scenario};
 use std::io::{IsTerminal, stderr, stdout};
@@ -31,7 +31,8 @@ struct Finding {
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Status {
-    let findings = [version(), cores(), results(&arguments.out), screen(), itself(trace_hashes)];
+    let findings =
+        [version(), cores(), results(&arguments.out), screen(), itself(trace_hashes), embedded_world()];
     let mut text = String::new();
     let mut worst = Status::Holds;
     for finding in findings {
@@ -132,6 +133,31 @@ fn trace_hashes(scenario: &Scenario, jobs: usize) -> Result<Vec<u128>, String> {
     let experiment =
         driftlab_lab::run(scenario, &RunOptions { jobs }, &Quiet).map_err(|error| error.to_string())?;
     Ok(experiment.strategies.iter().flat_map(|strategy| &strategy.runs).map(|run| run.trace).collect())
+}
+
+/// A run keeps a database with its log, a log of events, an index and a warehouse, and removes them at its end.
+const ROOM: u64 = 512 << 20;
+
+fn embedded_world() -> Finding {
+    let ready = match Readiness::of_this_machine() {
+        Ok(ready) => ready,
+        Err(error) => {
+            let text = format!(
+                "the embedded world cannot run: {} cannot be used for temporary files: {error}; TMPDIR names another folder",
+                std::env::temp_dir().display()
+            );
+            return Finding { status: Status::Impossible, text };
+        }
+    };
+    let (folder, free) = (ready.folder.display(), ready.free_bytes >> 20);
+    if ready.free_bytes < ROOM {
+        let text = format!(
+            "the embedded world has {free} MiB in {folder} and may need {}; TMPDIR names another folder",
+            ROOM >> 20
+        );
+        return Finding { status: Status::Impossible, text };
+    }
+    well(format!("the embedded world can run: SQLite {}, {free} MiB free in {folder}", ready.sqlite))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::output::{complain, explain, say};
 use crate::progress::Bar;
 use crate::status::{self, Status};
 use crate::{interrupt, terminal};
-use driftlab_lab::{Experiment, RunOptions};
+use driftlab_lab::{Experiment, RunError, RunOptions, WorldEntry};
 use driftlab_model::{Span, notation};
 use driftlab_report::{Environment, OutputFolder, Report, Summary, terminal as table};
 use driftlab_scenario::{LoadError, Overrides, Scenario};
@@ -14,8 +14,9 @@ use std::time::Instant;
 
 /// Run scenarios: print the table, write the reports, judge the expectations.
 ///
-/// Every strategy of a scenario meets the same clients and the same faults, once for each seed. The same scenario, seed and version of driftlab give the
-/// same run, event by event. Control-C keeps the runs that are finished; a second one ends at once.
+/// Every strategy of a scenario meets the same clients and the same faults, once for each seed. In the virtual world the same scenario, seed and version of
+/// driftlab give the same run, event by event; in the embedded world stores and time are real, and no run comes twice. Control-C keeps the runs that are
+/// finished; a second one ends at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
 pub(crate) struct Arguments {
@@ -31,16 +32,16 @@ pub(crate) struct Arguments {
     /// Run only this strategy, by its name in the scenario; may be given several times.
     #[arg(long = "strategy", value_name = "NAME")]
     strategies: Vec<String>,
-    /// The world to run in. Default: the scenario's.
+    /// The world to run in: virtual (simulated stores in virtual time) or embedded (real stores inside this process, in real time). Default: the scenario's.
     #[arg(long, value_name = "KIND")]
     world: Option<String>,
     /// The SQLite file whose tables and rows the clients work on, for scenarios of the shape `database`; it is read, never written.
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
-    /// How long the clients are at work, such as 30s or 5min. Default: the scenario's.
+    /// How long the clients are at work, such as 30s or 5min; in the embedded world by the clock on the wall. Default: the scenario's.
     #[arg(long, value_name = "D", value_parser = duration)]
     duration: Option<Span>,
-    /// How many runs are made at once; results do not depend on it. Default: as many as the machine has cores.
+    /// How many runs are made at once; results do not depend on it. Default: as many as the machine has cores. Real stores are always run one at a time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// The folder for results.
@@ -63,6 +64,7 @@ Examples:
   driftlab run scenarios/dual-write/two-writers/broken.toml
   driftlab run scenarios/compare.toml --seed 7 --strategy CDC
   driftlab run scenarios/compare.toml --database shop.sqlite --seeds 20
+  driftlab run scenarios/quickstart.toml --world embedded --duration 20s
   driftlab run scenarios/*/*/fixed.toml --quiet && echo fine
   driftlab run scenarios/compare.toml --format json | jq '.strategies[].name'
 
@@ -130,6 +132,7 @@ fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Scenario, Out
             Status::Refused
         }
     })?;
+    WorldEntry::admit(&scenario).map_err(|error| refused(&scenario, &error))?;
     let (first, seeds) = (scenario.world.count("seed"), scenario.world.count("seeds"));
     let folder = OutputFolder::prepare(out, &scenario, first, seeds).map_err(|error| {
         complain(&error.to_string());
@@ -172,10 +175,16 @@ fn in_the_lab(arguments: &Arguments, scenario: &Scenario) -> Result<Experiment, 
     let jobs = arguments.jobs.map_or_else(cores, usize::from);
     let result = driftlab_lab::run(scenario, &RunOptions { jobs }, &bar);
     bar.clear();
-    result.map_err(|error| {
-        complain(&format!("{}: {error}", scenario.file));
-        Status::of_code(error.exit_code())
-    })
+    result.map_err(|error| refused(scenario, &error))
+}
+
+/// Tells why a scenario is not run, or no further.
+fn refused(scenario: &Scenario, error: &RunError) -> Status {
+    match error {
+        RunError::Refused(problems) => explain(&problems.render(terminal::message_colour())),
+        _ => complain(&format!("{}: {error}", scenario.file)),
+    }
+    Status::of_code(error.exit_code())
 }
 
 fn cores() -> usize {

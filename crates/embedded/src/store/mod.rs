@@ -19,5 +19,5 @@ mod warehouse;
 pub use backend::{Backend, Visible};
 pub use durability::Durability;
 pub use error::StoreError;
-pub use registry::{BACKENDS, BackendEntry, OpenBackend, Place};
+pub use registry::{BACKENDS, BackendEntry, Inapt, OpenBackend, Place};
 pub use warehouse::export;

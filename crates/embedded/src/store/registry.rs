@@ -13,8 +13,19 @@ pub struct BackendEntry {
     pub summary: &'static str,
     /// Its kind.
     pub kind: SinkKind,
+    /// What the virtual store of this name can be told to do and this one cannot.
+    pub inapt: &'static [Inapt],
     /// Opens it: empty in an empty folder, as it was left in one that was used before.
     pub open: OpenBackend,
+}
+
+/// A setting of the virtual store that means nothing to the real one, so that a scenario which depends on it would be about something else.
+#[derive(Clone, Copy, Debug)]
+pub struct Inapt {
+    /// The setting.
+    pub setting: &'static str,
+    /// Why, after the store's name: `takes a bulk request whole`.
+    pub reason: &'static str,
 }
 
 /// Opens a store in its place, from the settings that the virtual store of the same name declares, complete.

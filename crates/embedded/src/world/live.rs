@@ -9,6 +9,7 @@ use super::log::{LogServer, LogView};
 use super::node::NodeId;
 use crate::alarm::Alarm;
 use crate::clock::Clock;
+use crate::folder::RunFolder;
 use crate::pool::Pool;
 use crate::recorder::Recorder;
 use crate::source::{Database, DatabaseConfig, Reader, Writer};
@@ -17,7 +18,6 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tempfile::TempDir;
 
 /// A world that runs. Fields are dropped in their order: threads before the folder in which they work.
 pub(super) struct Live {
@@ -36,7 +36,7 @@ pub(super) struct Live {
     under_way: Arc<AtomicU64>,
     /// Set when the load has ended: from then on what a sink shows again, as it was shown before, is no effect.
     settling: Arc<AtomicBool>,
-    _folder: TempDir,
+    _folder: RunFolder,
 }
 
 /// Kept while something is under way that may still take effect.
@@ -55,8 +55,7 @@ impl Live {
     /// Makes everything, in a folder of its own, and fills it with the initial load.
     pub(super) fn prepare(config: &WorldConfig, load: &[(Key, Row)]) -> Result<Self, WorldError> {
         let system = |attempt| move |error| WorldError::System { attempt, error };
-        let folder = tempfile::Builder::new().prefix("driftlab-").tempdir();
-        let folder = folder.map_err(system("make a folder for the run"))?;
+        let folder = RunFolder::make().map_err(system("make a folder for the run"))?;
         let clock = Clock::default();
         let recorder = Arc::new(Recorder::new(clock.clone()));
         let database = Database::create(

@@ -35,6 +35,7 @@ pub use error::WorldError;
 pub use latencies::NodeLatency;
 pub use run::RunSummary;
 
+use crate::folder::RunFolder;
 use crate::recorder::Recorder;
 use caller::Caller;
 use checkpoint::CheckpointPort;
@@ -137,7 +138,7 @@ impl World {
 
 /// What each sink makes of changes, which only the store itself knows.
 fn forms(config: &WorldConfig) -> Result<Vec<SinkForm>, WorldError> {
-    let folder = tempfile::tempdir()
+    let folder = RunFolder::make()
         .map_err(|error| WorldError::System { attempt: "make a folder for the sinks", error })?;
     let recorder = Arc::new(Recorder::new(crate::clock::Clock::default()));
     (0..config.sinks.len())

@@ -97,10 +97,11 @@ impl Page<'_> {
         };
         html! {
             header {
-                p.name { "driftlab · " (scenario.name) }
+                p.name { "driftlab · " (scenario.name) " · " (self.summary.world.kind) " world" }
                 h1 { (self.title()) }
                 p class=(format!("verdict {class}")) { strong { (word) } " " (wording::verdict(self.summary)) }
                 @if !scenario.story.is_empty() { p.story { (scenario.story) } }
+                @for note in &self.summary.world.notes { p.note { (note) } }
                 @if !scenario.links.is_empty() {
                     p.links {
                         "The real story: "

@@ -6,14 +6,18 @@ use maud::{Markup, html};
 
 impl Page<'_> {
     pub(super) fn rerun(&self) -> Markup {
-        let command = wording::command(&self.report.experiment.scenario.file, &self.summary.seeds);
+        let command = wording::command(&self.report.experiment.scenario, &self.summary.seeds);
         html! {
             section aria-labelledby="again" {
                 h2 #again { "Run it again" }
                 pre tabindex="0" { code { (command) } }
                 p.note {
                     "driftlab " (self.summary.driftlab) ", scenario digest " code { (self.summary.scenario.digest) }
-                    ". The same scenario, seed and version give the same run, event by event: its trace hash is the same."
+                    @if self.summary.world.reproducible {
+                        ". The same scenario, seed and version give the same run, event by event: its trace hash is the same."
+                    } @else {
+                        ". Stores and time are real in this world: another run of the same seed has another trace hash, and agrees in what can be counted often enough."
+                    }
                 }
                 details {
                     summary { "Trace hashes" }

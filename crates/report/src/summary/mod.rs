@@ -5,6 +5,7 @@ mod finding;
 mod late;
 mod rounded;
 mod strategy;
+mod world;
 mod wrong;
 
 pub use costly::{Baseline, Costly};
@@ -12,6 +13,7 @@ pub use finding::{FindingEnd, FindingSummary};
 pub use late::{AuditSummary, DivergentKeys, Late, Quantiles, RecoverySummary, SilentFor, Staleness};
 pub use rounded::Rounded;
 pub use strategy::{RunSummary, SinkSummary, StrategySummary};
+pub use world::WorldSummary;
 pub use wrong::{AnomalyCount, Broken, Wrong};
 
 use crate::claim::Claimed;
@@ -32,6 +34,9 @@ pub struct Summary {
     pub driftlab: String,
     /// What was run.
     pub scenario: ScenarioSummary,
+    /// Where it was run.
+    #[serde(default)]
+    pub world: WorldSummary,
     /// The seeds, in order.
     pub seeds: Vec<u64>,
     /// Whether the experiment was interrupted: then some runs are missing.
@@ -113,6 +118,7 @@ impl Summary {
                 links: scenario.links.clone(),
                 digest: scenario.digest.clone(),
             },
+            world: WorldSummary::of(scenario),
             seeds: experiment.seeds.clone(),
             interrupted: experiment.interrupted,
             verdict: if experiment.interrupted { verdict.max(Verdict::Unknown) } else { verdict },

@@ -10,7 +10,7 @@ fn worlds_that_cannot_run() {
      --> scenarios/family/story.toml:6:8
       |
     6 | kind = "services"
-      |        ^^^^^^^^^^ this version of driftlab runs the `virtual` world only
+      |        ^^^^^^^^^^ expected one of `virtual`, `embedded`
     "#);
     assert_snapshot!(message("duration = \"30s\"", "duration = \"0\""), @r#"
     error: a duration of nothing

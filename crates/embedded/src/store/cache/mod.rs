@@ -25,6 +25,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     name: "cache",
     summary: "moka, an in-process cache with least-recently-used eviction and a time to live; leases and tombstones beside it",
     kind: SinkKind::Cache,
+    inapt: &[],
     open: |settings, place| Ok(Box::new(InProcessCache::new(settings, place))),
 };
 

@@ -14,7 +14,7 @@ mod order;
 use self::alias::Alias;
 use self::document::{Content, Entry};
 use self::live::LiveIndex;
-use super::registry::{BackendEntry, Place};
+use super::registry::{BackendEntry, Inapt, Place};
 use super::{Backend, StoreError, Visible};
 use driftlab_model::port::{Condition, Delivery, Reply, Request};
 use driftlab_model::{
@@ -30,6 +30,10 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     name: "search",
     summary: "tantivy, a full-text index: writes become visible at the next refresh, external versions are compared at once",
     kind: SinkKind::Search,
+    inapt: &[Inapt {
+        setting: "bulk_failures",
+        reason: "takes every delivery of a bulk request that is not outdated",
+    }],
     open: |settings, place| Ok(Box::new(SearchIndex::open(settings, place)?)),
 };
 

@@ -35,6 +35,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     name: "warehouse",
     summary: "Parquet files with a manifest that is swapped in one step; merges on read, appends, or adds up",
     kind: SinkKind::Warehouse,
+    inapt: &[],
     open: |settings, place| Ok(Box::new(Warehouse::open(settings, place)?)),
 };
 

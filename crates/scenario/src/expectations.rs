@@ -2,10 +2,12 @@
 
 use crate::lines::Lines;
 use crate::nearest::{nearest, one_of, quoted};
+use crate::parse::Variant;
 use crate::problem::Problem;
 use crate::scenario::{Claim, Comparison, Expectation, Measure};
 use crate::table::{Entry, Table};
 use crate::value::{text, texts, wrong};
+use crate::when::is_meant;
 use driftlab_check::{ANOMALIES, Anomaly};
 use driftlab_model::{Span, notation};
 use std::ops::Range;
@@ -15,6 +17,8 @@ use toml::de::DeValue;
 pub(crate) struct Known<'a> {
     pub(crate) strategies: Vec<&'a str>,
     pub(crate) sinks: Vec<&'a str>,
+    /// The combination of the matrix that is read.
+    pub(crate) variant: &'a Variant<'a>,
 }
 
 /// Reads one table; each key that claims something becomes an expectation, each listed anomaly one of its own.
@@ -30,6 +34,8 @@ pub(crate) fn expectations(
     let sink_place = table.take("sink");
     let sink_key = sink_place.as_ref().map(|entry| entry.key.clone());
     let sink = reference(sink_place, &known.sinks, problems);
+
+    let is_meant = is_meant(table.take("when"), known.variant, problems);
 
     let mut claims: Vec<(Range<usize>, Claim)> = Vec::new();
     for entry in table.rest() {
@@ -74,7 +80,7 @@ pub(crate) fn expectations(
             format!(
                 "add {}",
                 words()
-                    .filter(|word| !matches!(*word, "strategy" | "sink"))
+                    .filter(|word| !matches!(*word, "strategy" | "sink" | "when"))
                     .map(quoted)
                     .collect::<Vec<_>>()
                     .join(", ")
@@ -83,6 +89,7 @@ pub(crate) fn expectations(
     }
     claims
         .into_iter()
+        .filter(|_| is_meant)
         .map(|(key, claim)| Expectation {
             line: lines.line(key.start),
             strategy: strategy.clone(),
@@ -94,7 +101,7 @@ pub(crate) fn expectations(
 
 /// All keys of an `[[expect]]`.
 fn words() -> impl Iterator<Item = &'static str> {
-    ["strategy", "sink", "shows", "never", "converges"]
+    ["strategy", "sink", "when", "shows", "never", "converges"]
         .into_iter()
         .chain(Measure::ALL.iter().map(|measure| measure.name()))
 }

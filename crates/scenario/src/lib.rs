@@ -4,6 +4,9 @@
 //! [`Registries`] of strategies, shapes, stores and faults, each of which declares its settings as data, and from the sections
 //! of [`sections`]. So a new kind of thing can be chosen in a scenario as soon as its registry has the line.
 //!
+//! A file with a `[matrix]` is many scenarios, one for each combination of the options that it sweeps: [`Matrix::load`] reads any file, and
+//! [`Scenario::load`] one that sweeps nothing.
+//!
 //! Whatever is wrong with a text comes back at once, as [`Problems`]: file, line, column, what was expected, and the nearest right word.
 //! [`describe()`] turns a declaration into lines for a person who asks what can be chosen.
 #![allow(
@@ -16,6 +19,7 @@ mod describe;
 mod expectations;
 mod lines;
 mod load;
+pub mod matrix;
 mod nearest;
 mod overrides;
 mod parse;
@@ -29,12 +33,14 @@ pub mod sections;
 mod settings;
 mod table;
 mod value;
+mod when;
 mod workload;
 mod world;
 
 pub use describe::{SettingLine, describe};
 pub use lines::Position;
 pub use load::LoadError;
+pub use matrix::Matrix;
 pub use overrides::Overrides;
 pub use problem::Problem;
 pub use refusal::Refusal;

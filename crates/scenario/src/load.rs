@@ -1,5 +1,6 @@
 //! A file as a scenario.
 
+use crate::matrix::Matrix;
 use crate::overrides::Overrides;
 use crate::problem::Problem;
 use crate::registries::Registries;
@@ -27,26 +28,46 @@ impl Scenario {
     /// Reads a scenario file, with the registries of this version.
     ///
     /// # Errors
+    /// When the file cannot be read, or with everything that is wrong in it. A file with a `[matrix]` is refused: see [`Matrix::load`].
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, LoadError> {
+        let (file, text) = read(path)?;
+        let scenario = Self::parse(&text, &file, overrides, &Registries::standard());
+        Ok(Self { name: name_at(path), ..scenario.map_err(LoadError::Invalid)? })
+    }
+}
+
+impl Matrix {
+    /// Reads a scenario file with all its combinations, with the registries of this version.
+    ///
+    /// # Errors
     /// When the file cannot be read, or with everything that is wrong in it.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, LoadError> {
-        let file = path.display().to_string();
-        let bytes =
-            std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            // What precedes the first wrong byte is the same in the lossy text, so the place is right.
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let problem = Problem::new(at..at + 1, "this is not TOML", "expected text encoded as UTF-8");
-            LoadError::Invalid(Problems::new(&file, &text, vec![problem]))
-        })?;
-        let mut scenario =
-            Self::parse(&text, &file, overrides, &Registries::standard()).map_err(LoadError::Invalid)?;
-        // The name must not depend on the directory from which the file was named.
-        if let Ok(absolute) = std::path::absolute(path) {
-            scenario.name = name_of(&absolute);
-        }
-        Ok(scenario)
+        let (file, text) = read(path)?;
+        let matrix = Self::parse(&text, &file, overrides, &Registries::standard());
+        let mut matrix = matrix.map_err(LoadError::Invalid)?;
+        matrix.cells.iter_mut().for_each(|cell| cell.scenario.name = name_at(path));
+        Ok(matrix)
     }
+}
+
+/// A file's name in messages, and its text.
+fn read(path: &Path) -> Result<(String, String), LoadError> {
+    let file = path.display().to_string();
+    let bytes =
+        std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        // What precedes the first wrong byte is the same in the lossy text, so the place is right.
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let problem = Problem::new(at..at + 1, "this is not TOML", "expected text encoded as UTF-8");
+        LoadError::Invalid(Problems::new(&file, &text, vec![problem]))
+    })?;
+    Ok((file, text))
+}
+
+/// The name must not depend on the directory from which the file was named.
+fn name_at(path: &Path) -> String {
+    std::path::absolute(path).map_or_else(|_| name_of(path), |absolute| name_of(&absolute))
 }
 
 /// The path below the innermost folder `scenarios`, without the ending, or else the file's stem.

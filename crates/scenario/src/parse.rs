@@ -4,6 +4,7 @@ use crate::choices::{Named, Unnamed, choices};
 use crate::expectations::{Known, expectations};
 use crate::lines::Lines;
 use crate::load::name_of;
+use crate::matrix::{Axis, Matrix, told};
 use crate::nearest::{nearest, one_of, quoted};
 use crate::overrides::Overrides;
 use crate::problem::{Place, Problem};
@@ -18,6 +19,7 @@ use crate::workload::{Around, workload};
 use crate::world::world;
 use driftlab_model::Setting;
 use std::path::Path;
+use toml::Spanned;
 use toml::de::DeTable;
 
 /// What may stand at the top level.
@@ -34,6 +36,7 @@ const TOP: &[&str] = &[
     "strategy",
     "fault",
     "expect",
+    "matrix",
 ];
 /// A drawing of more copies than this cannot be read, and a sink's id is a small number.
 const SINKS_MAX: usize = 8;
@@ -43,24 +46,42 @@ impl Scenario {
     ///
     /// # Errors
     /// Everything that is wrong with the text, or with what the overrides make of it, at once. Where the text is not TOML, that alone.
+    /// A text with a `[matrix]` is refused: see [`Matrix::parse`].
     pub fn parse(
         text: &str,
         file: &str,
         overrides: &Overrides,
         registries: &Registries,
     ) -> Result<Self, Problems> {
-        let (root, mistakes) = DeTable::parse_recoverable(text);
-        if !mistakes.is_empty() {
-            return Err(Problems::new(file, text, syntax(text, &mistakes)));
-        }
-        let mut problems = Vec::new();
-        let scenario =
-            read(text, file, Table::new(root.get_ref(), Place::File), overrides, registries, &mut problems);
-        match scenario {
-            Some(scenario) if problems.is_empty() => Ok(scenario),
-            _ => Err(Problems::new(file, text, problems)),
-        }
+        Matrix::parse(text, file, overrides, registries)?.single().map_err(|matrix| {
+            let problem = Problem::new(
+                matrix.header.clone(),
+                format!("this file has a scenario for each of {} combinations", matrix.cells.len()),
+                "`driftlab run` runs them all; where a single scenario is wanted, leave `[matrix]` out",
+            );
+            Problems::new(file, text, vec![problem])
+        })
     }
+}
+
+/// The combination of a matrix that a scenario is read for; of a file without one, the empty combination.
+pub(crate) struct Variant<'a> {
+    pub(crate) axes: &'a [Axis],
+    pub(crate) place: &'a [usize],
+}
+
+impl Variant<'_> {
+    /// Tells the digests of combinations apart; nothing for the empty one.
+    fn mark(&self) -> String {
+        let told = told(self.axes, self.place);
+        if told.is_empty() { told } else { format!("\0matrix {told}") }
+    }
+}
+
+/// The tables of a text, or what keeps it from being TOML.
+pub(crate) fn root(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Problem>> {
+    let (root, mistakes) = DeTable::parse_recoverable(text);
+    if mistakes.is_empty() { Ok(root) } else { Err(syntax(text, &mistakes)) }
 }
 
 /// Mistakes in the TOML itself, the first of each line: what follows on a line follows from it.
@@ -79,12 +100,13 @@ fn syntax(text: &str, mistakes: &[toml::de::Error]) -> Vec<Problem> {
     problems
 }
 
-fn read(
+pub(crate) fn read(
     source_text: &str,
     file: &str,
     mut root: Table<'_>,
     overrides: &Overrides,
     registries: &Registries,
+    variant: &Variant<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Scenario> {
     let lines = Lines::of(source_text);
@@ -96,7 +118,11 @@ fn read(
             "add `title = \"…\"` as its first line",
         ));
     }
-    let title = title.and_then(|entry| text("title", entry.value, problems)).unwrap_or_default().to_owned();
+    let mut title =
+        title.and_then(|entry| text("title", entry.value, problems)).unwrap_or_default().to_owned();
+    if !variant.place.is_empty() {
+        title = format!("{title} ({})", told(variant.axes, variant.place));
+    }
     let story = root.take("story").and_then(|entry| text("story", entry.value, problems)).unwrap_or_default();
     let story = story.to_owned();
     let links = links(root.take("links"), problems);
@@ -129,7 +155,7 @@ fn read(
     let strategies = choices(strategies, registries.strategies, Unnamed::Refused, problems);
     let faults = choices(root.sections("fault", problems), registries.faults, Unnamed::Numbered, problems);
 
-    let known = Known { strategies: names(&strategies), sinks: names(&sinks) };
+    let known = Known { strategies: names(&strategies), sinks: names(&sinks), variant };
     let expects = root.sections("expect", problems);
     let expectations: Vec<Expectation> =
         expects.into_iter().flat_map(|table| expectations(table, &known, &lines, problems)).collect();
@@ -143,7 +169,7 @@ fn read(
     Some(Scenario {
         file: file.to_owned(),
         name: name_of(Path::new(file)),
-        digest: overrides.digest(source_text),
+        digest: overrides.digest(&format!("{source_text}{}", variant.mark())),
         text: source_text.to_owned(),
         overrides: overrides.clone(),
         title,

@@ -47,7 +47,7 @@ fn expectations_of_what_is_not_there() {
     62 | stale_overwrite = false
        | ^^^^^^^^^^^^^^^
        |
-       = note: expected one of `strategy`, `sink`, `shows`, `never`, `converges`, `freshness_p50`,
+       = note: expected one of `strategy`, `sink`, `when`, `shows`, `never`, `converges`, `freshness_p50`,
                `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`
        = help: write `shows = ["stale_overwrite"]` or `never = ["stale_overwrite"]`
     "#);
@@ -58,7 +58,7 @@ fn expectations_of_what_is_not_there() {
     62 | freshness = "<= 1s"
        | ^^^^^^^^^
        |
-       = note: expected one of `strategy`, `sink`, `shows`, `never`, `converges`, `freshness_p50`,
+       = note: expected one of `strategy`, `sink`, `when`, `shows`, `never`, `converges`, `freshness_p50`,
                `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`
        = help: did you mean `freshness_p50`?
     "#);

@@ -44,7 +44,7 @@ fn unknown_sections_and_keys() {
        |  ^^^^^^^
        |
        = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
-               `checkpoint`, `sink`, `strategy`, `fault`, `expect`
+               `checkpoint`, `sink`, `strategy`, `fault`, `expect`, `matrix`
        = help: did you mean `source`?
     ");
     assert_snapshot!(message("[world]\nkind", "duration = \"3s\"\n[world]\nkind"), @r#"
@@ -55,7 +55,7 @@ fn unknown_sections_and_keys() {
       | ^^^^^^^^
       |
       = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
-              `checkpoint`, `sink`, `strategy`, `fault`, `expect`
+              `checkpoint`, `sink`, `strategy`, `fault`, `expect`, `matrix`
       = help: `duration` belongs under `[world]`
     "#);
     assert_snapshot!(message("title = ", "\"\\u0007 no such\\n key\" = 1\ntitle = "), @r#"
@@ -66,7 +66,7 @@ fn unknown_sections_and_keys() {
       | ^^^^^^^^^^^^^^^^^^^^^^
       |
       = note: expected one of `title`, `story`, `links`, `world`, `workload`, `source`, `log`,
-              `checkpoint`, `sink`, `strategy`, `fault`, `expect`
+              `checkpoint`, `sink`, `strategy`, `fault`, `expect`, `matrix`
     "#);
 }
 

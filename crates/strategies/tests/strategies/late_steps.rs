@@ -26,8 +26,10 @@ impl LateStep {
         write(1, vec![put(1, 1), put_line(1, 1)]);
         write(2, vec![put(1, 2), delete(2)]);
         fake.0.borrow_mut().stores[0].delays_step = true;
-        while fake.0.borrow().stores[0].late.is_none() {
-            drive(&mut processes, 1);
+        for _ in 0..1_000 {
+            if fake.0.borrow().stores[0].late.is_none() {
+                drive(&mut processes, 1);
+            }
         }
         write(3, vec![put(1, 3), put(3, 3)]);
         // Whoever else there is carries the third transaction to where the sender of the step will find it.

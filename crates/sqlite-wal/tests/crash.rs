@@ -9,7 +9,7 @@ use driftlab_sqlite_wal::{Event, Options, Reader, Row, Table, Transaction};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const FOLDER: &str = "DRIFTLAB_WAL_CRASH_FOLDER";
 const SEED: &str = "DRIFTLAB_WAL_CRASH_SEED";
@@ -248,7 +248,10 @@ fn killed_readers_and_writers_lose_nothing_and_repeat_nothing_that_was_acknowled
         let last = round as i64 + 1;
         connect(&folder.join("source.db")).execute("UPDATE tick SET n = ?1 WHERE id = 2", [last]).unwrap();
         let image = format!("[Integer(2), Integer({last})]");
+        let begun = Instant::now();
         gaps += read(folder, round, |sink| {
+            // What was lost would be waited for for ever.
+            assert!(begun.elapsed() < Duration::from_secs(120), "{context}: the last transaction never came");
             let seen =
                 sink.0.query_row("SELECT count(*) FROM copy WHERE image = ?1", [&image], |row| row.get(0));
             seen == Ok(1)

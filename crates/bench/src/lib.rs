@@ -4,6 +4,8 @@
     reason = "benchmarks measure this machine; what they measure stays deterministic"
 )]
 
+pub mod embedded;
+
 use driftlab_check::{Checker, Judgement};
 use driftlab_lab::Stage;
 use driftlab_model::{History, Observer, Span, Time};

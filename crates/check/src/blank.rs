@@ -63,6 +63,7 @@ fn blank_sink(sink: SinkId, cast: &SinkCast) -> SinkJudgement {
         tallies: vec![Tally::default(); ANOMALIES.len()],
         freshness: Distribution::default(),
         never_shown: 0,
+        caught_up: None,
         staleness: OverTime::default(),
         divergent: OverTime::default(),
         divergent_at_end: 0,

@@ -74,6 +74,8 @@ pub struct SinkJudgement {
     pub freshness: Distribution,
     /// Changes never shown by quiescence.
     pub never_shown: u64,
+    /// When the last of the changes that came to be shown was shown: with the load's end behind it, the moment at which the work was done.
+    pub caught_up: Option<Time>,
     /// Staleness over time, from the first complete load to the end of the clients' load.
     pub staleness: OverTime,
     /// The number of divergent keys over time, over the same window.

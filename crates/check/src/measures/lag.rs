@@ -30,6 +30,8 @@ struct SinkLag {
     freshness_score: Distribution,
     /// Changes that are not shown yet.
     unshown: u64,
+    /// When a change last came to be shown.
+    caught_up: Option<Time>,
     /// No change before this one is unshown.
     oldest: VersionNo,
     gauge: Gauge,
@@ -138,6 +140,7 @@ impl Check for Lag {
             judged.freshness = std::mem::take(&mut lag.freshness);
             judged.freshness_score = std::mem::take(&mut lag.freshness_score);
             judged.never_shown = lag.unshown;
+            judged.caught_up = lag.caught_up;
             (judged.staleness, judged.divergent) = lag.gauge.over_load();
             judged.recoveries = lag.recoveries.judged(timeline.now);
             judged.fresh_within = lag.gauge.has_begun().then_some(lag.gauge.fresh_within);
@@ -165,6 +168,7 @@ impl SinkLag {
 
     fn shown(&mut self, timeline: &Timeline, from: VersionNo, to: VersionNo) {
         let mut at = from;
+        self.caught_up = Some(timeline.now);
         while at < to {
             at = timeline.version(at).next;
             if at == NO_VERSION {

@@ -37,6 +37,7 @@ fn a_fault_is_recovered_from_when_the_sink_is_as_fresh_as_before() {
     assert_eq!(recovery.took.map(ms), Some(20));
     assert_eq!((ms(recovery.staleness_max), recovery.backlog_max), (65, 5));
     assert_eq!(judged.sinks[0].fresh_within.map(ms), Some(2));
+    assert_eq!(judged.sinks[0].caught_up, Some(at(1_070)));
 }
 
 #[test]

@@ -215,3 +215,73 @@ fn what_is_no_history_is_refused() {
     assert_eq!((status, out.as_str()), (64, ""), "{err}");
     assert!(err.contains("history.parquet"), "{err}");
 }
+
+/// A scenario for the embedded world, with a line of its own choice among the settings of its sink.
+fn on_real_stores(folder: &std::path::Path, setting: &str) {
+    let text = format!(
+        "title = \"t\"\n[world]\nkind = \"embedded\"\nduration = \"60s\"\n[workload]\nshape = \"kv\"\n[[sink]]\nkind = \"search\"\n{setting}\n[[strategy]]\nkind = \"log_cdc\"\n"
+    );
+    std::fs::write(folder.join("real.toml"), text).unwrap();
+}
+
+#[test]
+fn schedules_of_real_stores_cannot_be_explored() {
+    let folder = tempfile::tempdir().unwrap();
+    on_real_stores(folder.path(), "");
+    let output = driftlab(&["explore", "real.toml"]).current_dir(&folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing twice"));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn what_real_stores_cannot_do_ends_with_64_and_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    on_real_stores(folder.path(), "bulk_failures = 0.5");
+    let output = driftlab(&["run", "real.toml"]).current_dir(&folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("real.toml:9:17"));
+    assert!(!folder.path().join("results").exists());
+}
+
+#[test]
+fn real_stores_without_a_place_to_work_end_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    on_real_stores(folder.path(), "");
+    let mut command = driftlab(&["run", "real.toml"]);
+    let output = command.current_dir(&folder).env("TMPDIR", folder.path().join("absent")).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not make a folder"));
+}
+
+/// Whoever is impatient must not find gigabytes of dead databases a week later.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_on_real_stores_leaves_no_temporary_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = folder.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    on_real_stores(folder.path(), "");
+    for signals in [1, 2] {
+        let mut command = driftlab(&["run", "real.toml", "--quiet"]);
+        command.current_dir(&folder).env("TMPDIR", &temporary).stderr(Stdio::null()).stdout(Stdio::null());
+        let mut running = command.spawn().unwrap();
+        let is_empty = || std::fs::read_dir(&temporary).unwrap().next().is_none();
+        // Twice a folder is made: to ask the stores what they are, and for the run.
+        while !std::fs::read_dir(&temporary)
+            .unwrap()
+            .flatten()
+            .any(|run| run.path().join("source.sqlite").exists())
+        {
+            assert!(running.try_wait().unwrap().is_none(), "the run ended by itself");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        for _ in 0..signals {
+            let id = running.id().to_string();
+            assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        }
+        let status = running.wait().unwrap();
+        assert!(matches!(status.code(), Some(2 | 130)), "{status}");
+        assert!(is_empty(), "something was left in {}", temporary.display());
+    }
+}

@@ -1,0 +1,123 @@
+//! The project's own scenarios in the embedded world: real stores, real time, the same judge.
+
+#![allow(clippy::disallowed_methods, reason = "a test that reads scenario files")]
+
+use driftlab_lab::{
+    Experiment, Quiet, Reproducible, RunError, RunOptions, StrategyResult, WORLDS, WorldEntry, run,
+};
+use driftlab_model::Span;
+use driftlab_scenario::{Colour, Overrides, Registries, Scenario};
+use std::path::Path;
+
+fn embedded(file: &str, duration: Span, strategies: &[&str]) -> Experiment {
+    let overrides = Overrides {
+        world: Some("embedded".to_owned()),
+        seeds: Some(1),
+        duration: Some(duration),
+        strategies: strategies.iter().map(|&name| name.to_owned()).collect(),
+        ..Overrides::default()
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(file);
+    let scenario = Scenario::load(&path, &overrides).unwrap_or_else(|error| panic!("{error}"));
+    run(&scenario, &RunOptions { jobs: 2 }, &Quiet).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every copy that the strategy serves equals the source at the end, and nothing stayed wrong.
+fn assert_right(strategy: &StrategyResult) {
+    let judgement = &strategy.runs[0].judgement;
+    assert!(judgement.quiescent, "{} never came to rest", strategy.name);
+    assert!(judgement.evidence.commits > 20, "{}: {:?}", strategy.name, judgement.evidence);
+    for sink in judgement.sinks.iter().filter(|sink| sink.served) {
+        assert_eq!((sink.divergent_at_end, sink.never_shown), (0, 0), "{} in {}", strategy.name, sink.name);
+        let stayed: Vec<_> = sink.seen().filter(|(_, tally)| tally.permanent > 0).collect();
+        assert!(stayed.is_empty(), "{} in {}: {stayed:?}", strategy.name, sink.name);
+        assert!(sink.freshness.count() > 0, "{} in {}", strategy.name, sink.name);
+    }
+}
+
+#[test]
+fn the_quickstart_with_a_log_converges_and_without_anything_drifts() {
+    let experiment = embedded("quickstart.toml", Span::from_secs(3), &["none", "log CDC"]);
+    assert_right(&experiment.strategies[1]);
+    for judged in &experiment.expectations {
+        assert_eq!(judged.verdict, driftlab_lab::Verdict::Pass, "{}", judged.reason);
+    }
+    let run = &experiment.strategies[0].runs[0];
+    assert!(run.judgement.quiescent);
+    for sink in &run.judgement.sinks {
+        assert!(sink.divergent_at_end > 5, "{} differs in {} keys", sink.name, sink.divergent_at_end);
+    }
+    assert_eq!(run.steps, 0);
+    assert_ne!(run.trace, 0);
+}
+
+#[test]
+fn what_is_fixed_in_the_virtual_world_is_fixed_on_real_stores() {
+    for file in ["dual-write/crash-between/fixed.toml", "dual-write/two-writers/fixed.toml"] {
+        let experiment = embedded(file, Span::from_secs(3), &[]);
+        assert_right(&experiment.strategies[0]);
+        for judged in &experiment.expectations {
+            assert_eq!(judged.verdict, driftlab_lab::Verdict::Pass, "{file}: {}", judged.reason);
+        }
+    }
+}
+
+/// A process that dies between its two writes loses the second in every world.
+#[test]
+fn what_is_broken_in_the_virtual_world_is_never_said_to_be_ruled_out_on_real_stores() {
+    let experiment = embedded("dual-write/crash-between/broken.toml", Span::from_millis(500), &[]);
+    for judged in &experiment.expectations {
+        assert_ne!(judged.verdict, driftlab_lab::Verdict::Fail, "{}", judged.reason);
+    }
+}
+
+const TEXT: &str = r#"title = "t"
+
+[world]
+kind = "embedded"
+duration = "300ms"
+
+[workload]
+shape = "kv"
+
+[source]
+latency = "3ms"
+
+[[sink]]
+kind = "search"
+bulk_failures = 0.1
+
+[[strategy]]
+kind = "none"
+"#;
+
+fn scenario(text: &str) -> Scenario {
+    Scenario::parse(text, "t.toml", &Overrides::default(), &Registries::standard())
+        .unwrap_or_else(|problems| panic!("{}", problems.render(Colour::Off)))
+}
+
+#[test]
+fn what_only_a_simulated_store_can_do_is_refused_with_its_line() {
+    let error = run(&scenario(TEXT), &RunOptions { jobs: 1 }, &Quiet).expect_err("bulk_failures is refused");
+    assert_eq!(error.exit_code(), 64);
+    let RunError::Refused(problems) = error else { panic!("{error}") };
+    assert_eq!(problems.all()[0].position.map(|at| at.line), Some(15));
+    assert!(problems.render(Colour::Off).contains("bulk"), "{problems:?}");
+}
+
+#[test]
+fn declared_times_are_said_to_be_left_aside() {
+    let scenario = scenario(TEXT);
+    let world = WorldEntry::of(&scenario);
+    assert_eq!(world.reproducible, Reproducible::Statistically);
+    let notes = world.notes(&scenario).join("\n");
+    assert!(notes.contains("the source are not simulated") && !notes.contains("search"), "{notes}");
+}
+
+#[test]
+fn every_world_has_a_name_of_its_own_and_can_be_named_by_a_scenario() {
+    for world in WORLDS {
+        let text = TEXT.replace("embedded", world.name).replace("bulk_failures = 0.1\n", "");
+        assert_eq!(WorldEntry::of(&scenario(&text)).name, world.name);
+    }
+}

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::command::{check, completions, doctor, explore, list, replay, run, shrink, tail};
+use crate::command::{calibrate, check, completions, doctor, explore, list, replay, run, shrink, tail};
 use crate::output::explain;
 use crate::status::{self, Status};
 use clap::{Parser, Subcommand};
@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Print the changes of a SQLite database as they commit, out of its write-ahead log.
     Tail(tail::Arguments),
+    /// Measure the stores of this machine, and write their times as a profile for the virtual world.
+    Calibrate(calibrate::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
@@ -57,6 +59,7 @@ impl Command {
             Self::Shrink(arguments) => shrink::execute(&arguments),
             Self::Check(arguments) => check::execute(&arguments),
             Self::Tail(arguments) => tail::execute(&arguments),
+            Self::Calibrate(arguments) => calibrate::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),
@@ -72,7 +75,7 @@ pub(crate) fn parse() -> Result<Command, Status> {
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
                 explain(
-                    "\nWhat can be done: run, explore, replay, shrink, check, tail, list, doctor, completions.",
+                    "\nWhat can be done: run, explore, replay, shrink, check, tail, calibrate, list, doctor, completions.",
                 );
             }
             Status::Refused

@@ -8,6 +8,7 @@
     reason = "the lab reads database files and spreads runs over threads; what happens inside a run stays deterministic"
 )]
 
+mod calibrate;
 mod case;
 mod company;
 mod dataset;
@@ -21,6 +22,7 @@ mod shrink;
 mod stage;
 mod world;
 
+pub use calibrate::{Calibration, calibrate};
 pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
 pub use driftlab_embedded::{Readiness, remove_run_folders};

@@ -2,6 +2,7 @@
 
 mod fixture;
 
+use driftlab_model::Datum;
 use driftlab_report::terminal::{Style, render, table};
 use driftlab_report::{EXPORTERS, Report, Summary, Verdict};
 use driftlab_scenario::Colour;
@@ -78,6 +79,29 @@ fn the_summary_is_read_back_as_it_was_written() {
 #[test]
 fn the_report_as_markdown() {
     insta::assert_snapshot!(rendered("report.md"));
+}
+
+/// A result that anybody may take for reproducible, and that nobody can reproduce, costs an afternoon.
+#[test]
+fn a_result_of_real_stores_says_so_and_promises_no_second_run() {
+    let mut experiment = fixture::experiment();
+    experiment.scenario.world.set("kind", Datum::Word("embedded"));
+    experiment.scenario.overrides.world = Some("embedded".to_owned());
+    let summary = Summary::of(&experiment);
+    let report = Report { experiment: &experiment, summary: &summary };
+    let rendered = |file: &str| {
+        let exporter = EXPORTERS.iter().find(|exporter| exporter.file() == file).unwrap();
+        exporter.render(&report)
+    };
+    let markdown = rendered("report.md");
+    let told: Vec<&str> = markdown.lines().filter(|line| line.contains("world")).collect();
+    let table = render(&summary, plain(100), None);
+    let table: Vec<&str> =
+        table.lines().filter(|line| line.contains("world") || line.contains("eal")).collect();
+    insta::assert_snapshot!(format!("{}\n\n{}", told.join("\n"), table.join("\n")));
+    let page = rendered("report.html");
+    assert!(page.contains("embedded world") && !page.contains("give the same run"));
+    assert!(!summary.world.reproducible);
 }
 
 #[test]

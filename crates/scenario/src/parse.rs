@@ -42,7 +42,7 @@ const TOP: &[&str] = &[
 const SINKS_MAX: usize = 8;
 
 impl Scenario {
-    /// Reads a scenario out of a text. `file` is what messages call it, and relative paths in it start at its folder.
+    /// Reads a scenario out of a text. `file` is what messages call it, and relative paths in it start at its folder. A profile that it names is read too.
     ///
     /// # Errors
     /// Everything that is wrong with the text, or with what the overrides make of it, at once. Where the text is not TOML, that alone.

@@ -32,17 +32,19 @@ impl Scenario {
     /// Refusals as problems, each with the line that it is about.
     #[must_use]
     pub fn refused(&self, refusals: Vec<Refusal>) -> Problems {
-        let (root, _) = DeTable::parse_recoverable(&self.text);
-        let problems = refusals.into_iter().map(|refusal| {
-            let place =
-                if refusal.section == "world" && refusal.key == "kind" && self.overrides.world.is_some() {
-                    Place::CommandLine
-                } else {
-                    place(root.get_ref(), &refusal)
-                };
-            Problem::new(place, refusal.message, refusal.expected)
-        });
+        let problems = refusals.into_iter().map(|refusal| self.problem(refusal));
         Problems::new(&self.file, &self.text, problems.collect())
+    }
+
+    /// What is refused, with its place.
+    pub(crate) fn problem(&self, refusal: Refusal) -> Problem {
+        let (root, _) = DeTable::parse_recoverable(&self.text);
+        let place = if refusal.section == "world" && refusal.key == "kind" && self.overrides.world.is_some() {
+            Place::CommandLine
+        } else {
+            place(root.get_ref(), &refusal)
+        };
+        Problem::new(place, refusal.message, refusal.expected)
     }
 }
 

@@ -33,6 +33,12 @@ pub const WORLD: &[Setting] = &[
         default: Some("60s"),
     },
     Setting {
+        name: "profile",
+        summary: "a file of `driftlab calibrate`, from the scenario's folder: virtual stores take the times measured in it instead of the `latency` that is declared",
+        kind: Kind::Text,
+        default: None,
+    },
+    Setting {
         name: "settle",
         summary: "the longest wait for quiescence after the load; unset or \"auto\": ten minutes",
         kind: Kind::Span,

@@ -4,7 +4,7 @@ mod support;
 
 use driftlab_check::Anomaly;
 use driftlab_model::{Datum, Latency, Span};
-use driftlab_scenario::{Claim, Colour, Comparison, LoadError, Measure, Overrides, Scenario};
+use driftlab_scenario::{Claim, Colour, Comparison, LoadError, Measure, Overrides, Registries, Scenario};
 use std::path::{Path, PathBuf};
 use support::{VALID, parse, parse_with, with};
 
@@ -182,4 +182,33 @@ fn a_file_that_is_not_text_is_refused_at_its_first_wrong_byte() {
     let Err(LoadError::Invalid(problems)) = loaded else { panic!("{loaded:?}") };
     let position = problems.all()[0].position.unwrap();
     assert_eq!((position.line, position.column), (1, 10));
+}
+
+/// A profile is worth nothing where the latencies that a scenario declares hide it, and a result that does not depend on it would pass for another's.
+#[test]
+fn a_profile_takes_the_place_of_declared_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = |name: &str| {
+        let text = format!(
+            "title = \"t\"\n[world]\nprofile = \"{name}\"\n[source]\nlatency = \"9s\"\n[workload]\nshape = \"kv\"\n[[sink]]\nkind = \"cache\"\n[[strategy]]\nkind = \"none\"\n"
+        );
+        let file = folder.path().join("s.toml");
+        Scenario::parse(&text, file.to_str().unwrap(), &Overrides::default(), &Registries::standard())
+    };
+    let absent = scenario("here.toml").unwrap_err();
+    assert_eq!(absent.all()[0].position.map(|at| (at.line, at.column)), Some((3, 11)));
+
+    let profile = |source: &str| {
+        std::fs::write(
+            folder.path().join("here.toml"),
+            format!("[latency]\nsource = \"{source}\"\ncache = \"7us\"\n"),
+        )
+        .unwrap();
+        scenario("here.toml").unwrap()
+    };
+    let (slow, fast) = (profile("3ms"), profile("80us"));
+    assert_eq!(fast.source.latency("latency"), Latency::Constant(Span::from_micros(80)));
+    assert_eq!(fast.sinks[0].settings.latency("latency"), Latency::Constant(Span::from_micros(7)));
+    assert_eq!(fast.log.latency("latency"), Latency::Constant(Span::from_micros(500)));
+    assert_ne!(slow.digest, fast.digest);
 }

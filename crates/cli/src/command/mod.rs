@@ -1,5 +1,6 @@
 //! The subcommands, one a file.
 
+pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;

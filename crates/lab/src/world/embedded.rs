@@ -5,9 +5,10 @@ use crate::company::{Company, checker, faults, settle, store_of, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_embedded::{
-    BackendEntry, Begin, Durability, NodeConfig, SinkConfig, Stamps, World, WorldConfig, WorldError,
+    BackendEntry, Begin, Durability, NodeConfig, NodeLatency, SinkConfig, Stamps, World, WorldConfig,
+    WorldError,
 };
-use driftlab_model::{Datum, Event, Observer, Settings, Span, Time, TraceHash};
+use driftlab_model::{Event, Observer, Settings, Span, Time, TraceHash};
 use driftlab_scenario::{Choice, Refusal, Scenario};
 use driftlab_workload::{Crew, Dataset};
 use std::cell::RefCell;
@@ -76,6 +77,16 @@ impl Embedded {
         let crew = company.enter(&world, scenario);
         Ok(Self { strategy: choice.name.clone(), world, crew })
     }
+}
+
+/// How long the requests of a strategy took, node by node, in one run of the scenario's first seed.
+pub(crate) fn measure(scenario: &Scenario, choice: &Choice) -> Result<Vec<NodeLatency>, RunError> {
+    let stage = Embedded::new(scenario, choice, None)?;
+    let nobody: Rc<RefCell<dyn Observer>> = Rc::new(RefCell::new(TraceHash::default()));
+    let seed = scenario.world.count("seed");
+    stage.crew.reset(seed, None);
+    let summary = stage.world.run(seed, nobody, GLANCE, &mut |_| true);
+    Ok(summary.map_err(|error| failed(stage.strategy, error))?.latencies)
 }
 
 impl Arena for Embedded {
@@ -152,7 +163,7 @@ fn refuses(scenario: &Scenario) -> Vec<Refusal> {
     refusals
 }
 
-/// Declared times: real stores take the time that they take.
+/// What is to be known of real stores; and declared times, because they take the time that they take.
 fn notes(scenario: &Scenario) -> Vec<String> {
     let named = [("source", "the source"), ("log", "the log"), ("checkpoint", "the checkpoint store")];
     let fixed = named.iter().map(|(section, name)| (*section, 0, (*name).to_owned()));
@@ -163,16 +174,10 @@ fn notes(scenario: &Scenario) -> Vec<String> {
     let timed: Vec<String> = timed.map(|(_, _, name)| name).collect();
     let mut notes = vec![
         "Real stores in real time: another run of the same seed has the same clients and the same faults, and not the same events.".to_owned(),
+        "SQLite lets one transaction write at a time, so numbers and stamps follow the order of commits: what a late commit does to those who read by them cannot be seen here.".to_owned(),
     ];
-    if scenario
-        .strategies
-        .iter()
-        .any(|strategy| strategy.settings.get("gaps") == Some(&Datum::Word("ignore")))
-    {
-        notes.push(
-            "SQLite lets one transaction write at a time, so the numbers of an event table follow the order of commits: what a late commit does to `gaps = \"ignore\"` cannot be seen here."
-                .to_owned(),
-        );
+    if scenario.world.text_if_set("profile").is_some() {
+        notes.push("The profile of the scenario is for virtual stores, and was not used.".to_owned());
     }
     if !timed.is_empty() {
         notes.push(format!(

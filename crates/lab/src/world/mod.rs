@@ -6,4 +6,5 @@ mod registry;
 mod virtual_world;
 
 pub(crate) use arena::{Arena, Ended};
+pub(crate) use embedded::measure;
 pub use registry::{Reproducible, WORLDS, WorldEntry};

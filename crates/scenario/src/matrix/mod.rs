@@ -77,6 +77,7 @@ impl Matrix {
         if !problems.is_empty() {
             return Err(Problems::new(file, text, problems));
         }
+        let sinks: Vec<&str> = registries.stores.iter().map(|entry| entry.name).collect();
         let mut failed: Vec<(Vec<usize>, Vec<Problem>)> = Vec::new();
         for place in matrix.places() {
             let mut cell = root.clone();
@@ -94,6 +95,11 @@ impl Matrix {
             } else {
                 None
             };
+            // A scenario that reads well may name a profile that does not.
+            let scenario = scenario.filter(|_| wrong.is_empty()).and_then(|mut scenario| {
+                scenario.take_profile(&sinks).map_err(|problem| wrong.push(problem)).ok()?;
+                Some(scenario)
+            });
             match scenario {
                 Some(scenario) if wrong.is_empty() => matrix.cells.push(Cell { place, scenario }),
                 _ => failed.push((place, wrong)),

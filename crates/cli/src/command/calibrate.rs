@@ -1,0 +1,84 @@
+//! `driftlab calibrate`.
+
+use crate::output::{complain, say};
+use crate::status::{self, Status};
+use driftlab_lab::{Calibration, calibrate};
+use driftlab_model::{Span, notation};
+use driftlab_report::write_whole;
+use std::path::PathBuf;
+
+/// Measure the stores of this machine, and write their times as a profile for the virtual world.
+///
+/// One client writes to SQLite, and a log-based capture brings its changes to a cache, a search index and a warehouse, all real. The time of each request, from the call to
+/// the reply, becomes a latency; a scenario that names the profile under [world] runs with these times in place of its own.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help())]
+pub(crate) struct Arguments {
+    /// Where the profile goes.
+    #[arg(long, value_name = "FILE", default_value = "profile.toml")]
+    out: PathBuf,
+    /// How long to measure, by the clock on the wall.
+    #[arg(long, value_name = "D", value_parser = duration, default_value = "10s")]
+    duration: Span,
+}
+
+fn after_help() -> String {
+    format!(
+        "\
+Examples:
+  driftlab calibrate --out here.toml
+  then, in a scenario:  [world]
+                        profile = \"here.toml\"
+
+{}",
+        status::TABLE
+    )
+}
+
+fn duration(text: &str) -> Result<Span, String> {
+    match notation::span(text) {
+        Ok(Span::ZERO) => Err("expected a duration above zero, such as \"10s\"".to_owned()),
+        Ok(span) => Ok(span),
+        Err(expected) => Err(format!("expected {}", expected.0)),
+    }
+}
+
+pub(crate) fn execute(arguments: &Arguments) -> Status {
+    let calibration = match calibrate(arguments.duration) {
+        Ok(calibration) => calibration,
+        Err(error) => {
+            complain(&error.to_string());
+            return Status::of_code(error.exit_code());
+        }
+    };
+    let origin = [
+        format!(
+            "How long stores take on this machine, measured for {} by driftlab {} on {} {}.",
+            arguments.duration,
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+        "From the call to the reply, one client at a time; a transaction of the source has one statement."
+            .to_owned(),
+    ];
+    if let Err(error) = write_whole(&arguments.out, &calibration.profile().render(&origin)) {
+        complain(&error.to_string());
+        return Status::Impossible;
+    }
+    say(&format!("{}\nProfile: {}\n", table(&calibration), arguments.out.display()))
+}
+
+fn table(calibration: &Calibration) -> String {
+    let mut text = format!("{:<12} {:>9} {:>10} {:>10}\n", "store", "requests", "median", "p99");
+    for node in &calibration.nodes {
+        text.push_str(&format!(
+            "{:<12} {:>9} {:>10} {:>10}\n",
+            node.node,
+            node.requests,
+            node.median.to_string(),
+            node.p99.to_string()
+        ));
+    }
+    text
+}

@@ -1,0 +1,66 @@
+//! Calibration: how long this machine's stores take, measured through the same ports as everything else.
+
+use crate::error::RunError;
+use crate::world::measure;
+use driftlab_embedded::NodeLatency;
+use driftlab_model::Span;
+use driftlab_scenario::{Overrides, Profile, Registries, Scenario};
+
+/// One client at a time, so that a request is measured and not the queue before it; writes only, because a virtual store has one latency for all requests, and
+/// it is the writes that make a copy late.
+const SCENARIO: &str = r#"
+title = "Calibration"
+
+[world]
+kind = "embedded"
+
+[workload]
+shape = "kv"
+clients = 1
+think = "2ms"
+keys = { count = 1000, distribution = "uniform" }
+mix = { insert = 1, update = 8, delete = 1, read = 0 }
+
+[[sink]]
+kind = "cache"
+
+[[sink]]
+kind = "search"
+refresh = "100ms"
+
+[[sink]]
+kind = "warehouse"
+
+[[strategy]]
+kind = "log_cdc"
+"#;
+
+/// What was measured of the stores of this machine, and the profile that follows from it.
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    /// Each node: the source, the log, the checkpoint store, the sinks.
+    pub nodes: Vec<NodeLatency>,
+}
+
+impl Calibration {
+    /// The latencies that virtual stores would be given to be like these.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        let latencies = self.nodes.iter().map(|node| (node.node.clone(), node.as_latency()));
+        Profile { latencies: latencies.collect() }
+    }
+}
+
+/// Lets one client write to this machine's SQLite for so long, lets a log-based capture bring its changes to one sink of each kind, and measures all requests.
+///
+/// # Errors
+/// What failed.
+///
+/// # Panics
+/// When its own scenario cannot be read: a fault of driftlab's.
+pub fn calibrate(lasting: Span) -> Result<Calibration, RunError> {
+    let overrides = Overrides { duration: Some(lasting), ..Overrides::default() };
+    let scenario = Scenario::parse(SCENARIO, "calibration", &overrides, &Registries::standard());
+    let scenario = scenario.unwrap_or_else(|problems| panic!("the calibration's own scenario: {problems:?}"));
+    Ok(Calibration { nodes: measure(&scenario, &scenario.strategies[0])? })
+}

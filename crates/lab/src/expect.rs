@@ -1,6 +1,7 @@
 //! What came of each expectation: it holds, it does not, or nobody can tell.
 
 use crate::experiment::{Judged, Run, StrategyResult, Verdict};
+use crate::freshness::freshness_quantile;
 use crate::world::{Reproducible, WorldEntry};
 use driftlab_check::{ANOMALIES, Anomaly, Distribution, SinkJudgement};
 use driftlab_model::Span;
@@ -160,7 +161,12 @@ impl Case<'_> {
                     shown.merge(&sink.freshness);
                     never += sink.never_shown;
                 }
-                freshness_quantile(&shown, never, measure)
+                let quantile = match measure {
+                    Measure::FreshnessP50 => 0.5,
+                    Measure::FreshnessP99 => 0.99,
+                    _ => 1.0,
+                };
+                freshness_quantile(&shown, never, quantile)
             })
             .max()
     }
@@ -212,24 +218,6 @@ impl Case<'_> {
             n => format!("{n} runs"),
         }
     }
-}
-
-/// A quantile of freshness in which changes that were never shown come after all others.
-fn freshness_quantile(shown: &Distribution, never: u64, measure: Measure) -> Option<Span> {
-    let quantile = match measure {
-        Measure::FreshnessP50 => 0.5,
-        Measure::FreshnessP99 => 0.99,
-        _ => 1.0,
-    };
-    let total = shown.count() + never;
-    if total == 0 {
-        return None;
-    }
-    let rank = (quantile * total as f64).ceil();
-    if rank > shown.count() as f64 {
-        return Some(Span::MAX);
-    }
-    shown.quantile(rank / shown.count() as f64)
 }
 
 fn times(count: u64) -> String {

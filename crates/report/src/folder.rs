@@ -3,6 +3,7 @@
 use crate::environment::{ENVIRONMENT_FILE, Environment};
 use crate::exporter::Report;
 use crate::exporters::EXPORTERS;
+use crate::sweep::Sweep;
 use crate::write::{WriteError, failed, write_whole};
 use driftlab_scenario::Scenario;
 use std::fs;
@@ -66,6 +67,28 @@ impl OutputFolder {
         for exporter in EXPORTERS {
             write_whole(&self.path.join(exporter.file()), &exporter.render(report))?;
         }
+        write_whole(&self.path.join(ENVIRONMENT_FILE), &environment.json())?;
+        self.point_latest()
+    }
+
+    /// Writes the files of every exporter for one combination of a matrix, by its number from 1, in a folder of its own below this one.
+    ///
+    /// # Errors
+    /// The first file that could not be written.
+    pub fn write_combination(&self, number: usize, report: &Report<'_>) -> Result<(), WriteError> {
+        for exporter in EXPORTERS {
+            self.put(&format!("combinations/{number:03}/{}", exporter.file()), &exporter.render(report))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what came of a matrix as a whole, and the environment, then lets `latest` beside the folder point at it.
+    ///
+    /// # Errors
+    /// The first file that could not be written; those before it are there, whole.
+    pub fn write_sweep(&self, sweep: &Sweep, environment: &Environment) -> Result<(), WriteError> {
+        write_whole(&self.path.join("summary.json"), &sweep.json())?;
+        write_whole(&self.path.join("report.md"), &sweep.markdown())?;
         write_whole(&self.path.join(ENVIRONMENT_FILE), &environment.json())?;
         self.point_latest()
     }

@@ -29,6 +29,7 @@ mod markdown;
 mod pool;
 mod summary;
 mod svg;
+pub mod sweep;
 pub mod terminal;
 mod wording;
 mod write;

@@ -154,7 +154,7 @@ fn definitions(out: &mut String, summary: &Summary) {
 }
 
 /// A text that Markdown shows as it is written, in one line and inside a table too.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

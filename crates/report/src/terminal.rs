@@ -283,7 +283,7 @@ fn coloured(line: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
 }
 
 /// Breaks a text between words; lines after the first are indented.
-fn wrap(text: &str, width: usize, indent: &str) -> String {
+pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
     let mut out = String::new();
     let mut line: String = text.chars().take_while(|c| *c == ' ').collect();
     for word in text.trim_start().split(' ') {

@@ -118,11 +118,7 @@ pub(crate) fn read(
             "add `title = \"…\"` as its first line",
         ));
     }
-    let mut title =
-        title.and_then(|entry| text("title", entry.value, problems)).unwrap_or_default().to_owned();
-    if !variant.place.is_empty() {
-        title = format!("{title} ({})", told(variant.axes, variant.place));
-    }
+    let title = title.and_then(|entry| text("title", entry.value, problems)).unwrap_or_default().to_owned();
     let story = root.take("story").and_then(|entry| text("story", entry.value, problems)).unwrap_or_default();
     let story = story.to_owned();
     let links = links(root.take("links"), problems);

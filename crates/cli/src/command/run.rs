@@ -1,5 +1,7 @@
 //! `driftlab run`.
 
+mod sweep;
+
 use crate::command::Format;
 use crate::output::{complain, explain, say};
 use crate::progress::Bar;
@@ -7,8 +9,10 @@ use crate::status::{self, Status};
 use crate::{interrupt, terminal};
 use driftlab_lab::{Experiment, RunError, RunOptions, WorldEntry};
 use driftlab_model::{Span, notation};
+use driftlab_report::sweep::Sweep;
 use driftlab_report::{Environment, OutputFolder, Report, Summary, terminal as table};
-use driftlab_scenario::{LoadError, Overrides, Scenario};
+use driftlab_scenario::{LoadError, Matrix, Overrides, Scenario};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -59,6 +63,7 @@ fn after_help() -> String {
     format!(
         "\
 Results are in DIR/<scenario>/<run>/: report.html, report.md, summary.json and environment.json; DIR/<scenario>/latest points at the newest run.
+A scenario with a [matrix] is run for every combination of the options that it sweeps; the reports of each are in combinations/ below.
 
 Examples:
   driftlab run scenarios/dual-write/two-writers/broken.toml
@@ -102,7 +107,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     }
     let mut summaries = Vec::new();
     let mut left = planned.len();
-    for (scenario, folder) in planned {
+    for (matrix, folder) in planned {
         if interrupt::asked() {
             complain(&format!("interrupted: {left} of {} scenarios were not run", arguments.files.len()));
             worst = worst.max(Status::Unknown);
@@ -110,9 +115,18 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
             break;
         }
         left -= 1;
-        let (status, summary) = run_one(arguments, &scenario, folder);
+        let (status, result) = match matrix.single() {
+            Ok(scenario) => {
+                let (status, summary) = run_one(arguments, &scenario, folder);
+                (status, summary.map(Outcome::One))
+            }
+            Err(matrix) => {
+                let (status, sweep) = sweep::run_all(arguments, &matrix, folder);
+                (status, sweep.map(Outcome::Matrix))
+            }
+        };
         worst = worst.max(status);
-        summaries.extend(summary);
+        summaries.extend(result);
     }
     if arguments.format == Format::Json {
         worst = worst.max(print_json(arguments.files.len(), &summaries));
@@ -120,9 +134,17 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     worst
 }
 
-/// Reads a scenario and makes the folder for its results.
-fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Scenario, OutputFolder), Status> {
-    let scenario = Scenario::load(file, overrides).map_err(|error| match error {
+/// What came of a file: `summary.json`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    One(Summary),
+    Matrix(Sweep),
+}
+
+/// Reads a scenario with all its combinations, and makes the folder for its results.
+fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Matrix, OutputFolder), Status> {
+    let matrix = Matrix::load(file, overrides).map_err(|error| match error {
         LoadError::Unreadable { .. } => {
             complain(&error.to_string());
             Status::Impossible
@@ -132,19 +154,23 @@ fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Scenario, Out
             Status::Refused
         }
     })?;
-    WorldEntry::admit(&scenario).map_err(|error| refused(&scenario, &error))?;
-    let (first, seeds) = (scenario.world.count("seed"), scenario.world.count("seeds"));
-    let folder = OutputFolder::prepare(out, &scenario, first, seeds).map_err(|error| {
+    for cell in &matrix.cells {
+        WorldEntry::admit(&cell.scenario).map_err(|error| refused(&cell.scenario, &error))?;
+    }
+    let first = &matrix.cells[0].scenario;
+    let (seed, seeds) = (first.world.count("seed"), first.world.count("seeds"));
+    let whole = Scenario { digest: matrix.digest.clone(), ..first.clone() };
+    let folder = OutputFolder::prepare(out, &whole, seed, seeds).map_err(|error| {
         complain(&error.to_string());
         Status::Impossible
     })?;
-    Ok((scenario, folder))
+    Ok((matrix, folder))
 }
 
 /// Runs a scenario, writes its results, and prints its table.
 fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> (Status, Option<Summary>) {
     let began = Instant::now();
-    let experiment = match in_the_lab(arguments, scenario) {
+    let experiment = match in_the_lab(arguments, scenario, &scenario.name) {
         Ok(experiment) => experiment,
         Err(status) => {
             folder.abandon();
@@ -170,8 +196,8 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
 }
 
 /// The one place where the command meets the lab.
-fn in_the_lab(arguments: &Arguments, scenario: &Scenario) -> Result<Experiment, Status> {
-    let bar = if arguments.quiet { Bar::hidden() } else { Bar::shown(&scenario.name) };
+fn in_the_lab(arguments: &Arguments, scenario: &Scenario, name: &str) -> Result<Experiment, Status> {
+    let bar = if arguments.quiet { Bar::hidden() } else { Bar::shown(name) };
     let jobs = arguments.jobs.map_or_else(cores, usize::from);
     let result = driftlab_lab::run(scenario, &RunOptions { jobs }, &bar);
     bar.clear();
@@ -198,7 +224,7 @@ fn finished(experiment: &Experiment) -> String {
 }
 
 /// One document for one file, an array for several; nothing where the only file came to nothing.
-fn print_json(files: usize, summaries: &[Summary]) -> Status {
+fn print_json(files: usize, summaries: &[Outcome]) -> Status {
     let json = match (files, summaries) {
         (1, []) => return Status::Holds,
         (1, [summary]) => serde_json::to_string_pretty(summary),

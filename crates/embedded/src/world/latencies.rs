@@ -2,7 +2,7 @@
 
 use super::config::WorldConfig;
 use super::node::NodeId;
-use driftlab_model::Span;
+use driftlab_model::{Latency, Span};
 use std::cell::RefCell;
 
 /// How long the requests to one node took, from the call to the reply, without those that faults struck.
@@ -16,6 +16,17 @@ pub struct NodeLatency {
     pub median: Span,
     /// One of a hundred took longer.
     pub p99: Span,
+}
+
+impl NodeLatency {
+    /// The latency that a virtual node would be given in a scenario.
+    #[must_use]
+    pub fn as_latency(&self) -> Latency {
+        if self.median.is_zero() || self.p99 <= self.median {
+            return Latency::Constant(self.median);
+        }
+        Latency::Lognormal { median: self.median, p99: self.p99 }
+    }
 }
 
 /// The latencies of a run.

@@ -123,11 +123,7 @@ impl Summary {
             interrupted: experiment.interrupted,
             verdict: if experiment.interrupted { verdict.max(Verdict::Unknown) } else { verdict },
             expectations: experiment.expectations.iter().map(ExpectationSummary::of).collect(),
-            sinks: experiment
-                .sinks
-                .iter()
-                .map(|(name, kind)| SinkName { name: name.clone(), kind: kind_name(*kind).to_owned() })
-                .collect(),
+            sinks: SinkName::of(experiment),
             baseline: Baseline::of(&experiment.baseline),
             strategies: experiment
                 .strategies
@@ -159,8 +155,15 @@ impl Summary {
     }
 }
 
+impl SinkName {
+    pub(crate) fn of(experiment: &Experiment) -> Vec<Self> {
+        let sinks = experiment.sinks.iter();
+        sinks.map(|(name, kind)| Self { name: name.clone(), kind: kind_name(*kind).to_owned() }).collect()
+    }
+}
+
 impl ExpectationSummary {
-    fn of(judged: &Judged) -> Self {
+    pub(crate) fn of(judged: &Judged) -> Self {
         Self {
             line: judged.expectation.line,
             claim: Claimed(&judged.expectation).to_string(),

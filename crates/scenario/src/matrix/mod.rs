@@ -32,6 +32,10 @@ pub const COMBINATIONS_MAX: u64 = 1_000;
 /// A file as scenarios: a single one, or one for every combination of its `[matrix]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
+    /// What the whole is called.
+    pub title: String,
+    /// A digest of the file's text and of what the command line changed; each combination has another one.
+    pub digest: String,
     /// The options that are swept, in the order of the file; none where the file has no `[matrix]`.
     pub axes: Vec<Axis>,
     /// The combinations, the last axis varying fastest; exactly one where nothing is swept.
@@ -73,7 +77,13 @@ impl Matrix {
         let mut problems = Vec::new();
         let header = root.get_ref().get_key_value("matrix").map_or(0..0, |(key, _)| key.span());
         let given = given(root.get_mut(), text, &mut problems);
-        let mut matrix = Self { axes: given.iter().map(Given::axis).collect(), cells: Vec::new(), header };
+        let mut matrix = Self {
+            title: String::new(),
+            digest: overrides.digest(text),
+            axes: given.iter().map(Given::axis).collect(),
+            cells: Vec::new(),
+            header,
+        };
         if !problems.is_empty() {
             return Err(Problems::new(file, text, problems));
         }
@@ -101,7 +111,7 @@ impl Matrix {
                 Some(scenario)
             });
             match scenario {
-                Some(scenario) if wrong.is_empty() => matrix.cells.push(Cell { place, scenario }),
+                Some(scenario) if wrong.is_empty() => matrix.add(place, scenario),
                 _ => failed.push((place, wrong)),
             }
         }
@@ -128,6 +138,14 @@ impl Matrix {
             return Err(self);
         }
         Ok(self.cells.pop().expect("a file that sweeps nothing has one cell").scenario)
+    }
+
+    fn add(&mut self, place: Vec<usize>, mut scenario: Scenario) {
+        self.title.clone_from(&scenario.title);
+        if self.is_swept() {
+            scenario.title = format!("{} ({})", scenario.title, told(&self.axes, &place));
+        }
+        self.cells.push(Cell { place, scenario });
     }
 
     /// All combinations, the last axis varying fastest.

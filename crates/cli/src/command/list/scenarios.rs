@@ -1,7 +1,8 @@
 //! The scenario files below a folder.
 
 use super::Entry;
-use driftlab_scenario::{LoadError, Overrides, Scenario};
+use driftlab_scenario::matrix::Axis;
+use driftlab_scenario::{LoadError, Matrix, Overrides};
 use std::path::{Path, PathBuf};
 
 /// The scenarios below a folder, by path. One that is wrong is listed too, so that nobody wonders where it went.
@@ -27,20 +28,25 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn entry(file: &Path) -> Entry {
     let name = file.display().to_string();
-    let read = Scenario::load(file, &Overrides::default()).or_else(|error| {
+    let read = Matrix::load(file, &Overrides::default()).or_else(|error| {
         // Some scenarios want a database from the command line; which one does not matter here, it is not opened.
         let anything = Overrides { database: Some(PathBuf::from("FILE")), ..Overrides::default() };
-        Scenario::load(file, &anything).map_err(|_| error)
+        Matrix::load(file, &anything).map_err(|_| error)
     });
     let (summary, more) = match read {
-        Ok(scenario) => {
+        Ok(matrix) => {
+            let scenario = &matrix.cells[0].scenario;
             let strategies: Vec<&str> =
                 scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
             let mut more = vec![("strategies", strategies.join(", "))];
             if !scenario.story.is_empty() {
                 more.insert(0, ("story", scenario.story.clone()));
             }
-            (scenario.title, more)
+            if matrix.is_swept() {
+                let axis = |axis: &Axis| format!("{} = {}", axis.option, axis.values.join(", "));
+                more.push(("sweeps", matrix.axes.iter().map(axis).collect::<Vec<_>>().join("; ")));
+            }
+            (matrix.title, more)
         }
         Err(LoadError::Unreadable { source, .. }) => (format!("(cannot be read: {source})"), Vec::new()),
         Err(LoadError::Invalid(_)) => ("(wrong: run it to see where)".to_owned(), Vec::new()),

@@ -1,0 +1,65 @@
+//! A scenario with a `[matrix]`: one combination after another.
+
+use super::{Arguments, in_the_lab};
+use crate::command::Format;
+use crate::output::{complain, say};
+use crate::status::Status;
+use crate::{interrupt, terminal};
+use driftlab_report::sweep::Sweep;
+use driftlab_report::{Environment, OutputFolder, Report, Summary};
+use driftlab_scenario::Matrix;
+use std::time::Instant;
+
+/// Runs all combinations, writes their results and those of the whole, and prints the tables.
+pub(super) fn run_all(
+    arguments: &Arguments,
+    matrix: &Matrix,
+    folder: OutputFolder,
+) -> (Status, Option<Sweep>) {
+    let began = Instant::now();
+    let mut sweep = Sweep::begun(matrix);
+    let mut written = Ok(());
+    for (cell, number) in matrix.cells.iter().zip(1..) {
+        if interrupt::asked() {
+            sweep.interrupt();
+            break;
+        }
+        let name = format!("{} {number}/{}", cell.scenario.name, matrix.cells.len());
+        let experiment = match in_the_lab(arguments, &cell.scenario, &name) {
+            Ok(experiment) => experiment,
+            // What was interrupted before its first run ended tells nothing; what was done before is kept.
+            Err(_) if interrupt::asked() && !sweep.cells.is_empty() => {
+                sweep.interrupt();
+                break;
+            }
+            Err(status) => {
+                folder.abandon();
+                return (status, None);
+            }
+        };
+        sweep.add(cell, &experiment);
+        let summary = Summary::of(&experiment);
+        written = written.and_then(|()| {
+            folder.write_combination(number, &Report { experiment: &experiment, summary: &summary })
+        });
+    }
+    let mut status = Status::from(sweep.verdict);
+    let environment = Environment::here(&matrix.cells[0].scenario.file, began.elapsed());
+    written = written.and_then(|()| folder.write_sweep(&sweep, &environment));
+    if let Err(error) = &written {
+        complain(&error.to_string());
+        status = status.max(Status::Impossible);
+    }
+    if arguments.format == Format::Table && !arguments.quiet {
+        let path = written.is_ok().then(|| folder.path());
+        status = status.max(say(&format!("{}\n", sweep.render(terminal::style(), path))));
+    }
+    if sweep.interrupted {
+        complain(&format!(
+            "interrupted: {} of {} combinations were run, and only what was finished is counted",
+            sweep.cells.len(),
+            matrix.cells.len()
+        ));
+    }
+    (status, Some(sweep))
+}

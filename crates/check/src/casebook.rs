@@ -5,7 +5,7 @@ use crate::finding::Until;
 use crate::judgement::Tally;
 use crate::story::Story;
 use crate::timeline::KeyNo;
-use driftlab_model::Time;
+use driftlab_model::{Fingerprint, Time};
 
 /// How many of the first cases of a sink and anomaly are kept.
 const FIRST: u64 = 10;
@@ -82,6 +82,29 @@ impl Casebook {
             let sink = Some(place / ANOMALIES.len()).filter(|sink| *sink < self.sinks);
             (sink, ANOMALIES[place % ANOMALIES.len()].anomaly, self.shelves[place].tally)
         })
+    }
+
+    /// Takes in what was found: of each sink and anomaly, whether a case is over, and whether one is open.
+    pub(crate) fn fingerprint(&self, print: &mut Fingerprint<'_>) {
+        let mut found = 0u128;
+        for &place in &self.used {
+            let is_of = |case: &&Case| self.place(case.sink, case.anomaly) == place;
+            let open = self.open.iter().flatten().filter(is_of).count() as u64;
+            let mut part = print.part();
+            let is_over = self.shelves[place].tally.total > open;
+            [place as u64, u64::from(is_over), u64::from(open > 0)]
+                .into_iter()
+                .for_each(|word| part.word(word));
+            found = found.wrapping_add(part.value());
+        }
+        print.sum(found);
+    }
+
+    /// Takes in what an open case is.
+    pub(crate) fn print_case(&self, case: CaseNo, print: &mut Fingerprint<'_>) {
+        if let Some(case) = &self.open[case.0 as usize] {
+            print.word(1 + self.place(case.sink, case.anomaly) as u64);
+        }
     }
 
     /// Whether there is any case.

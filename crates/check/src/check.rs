@@ -3,7 +3,7 @@
 use crate::casebook::Casebook;
 use crate::judgement::Judgement;
 use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
-use driftlab_model::{Operation, Read, TransactionId};
+use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 /// A check or a measure: it follows the steps of a timeline and tells the casebook what is wrong, or the judgement what it measured.
 ///
@@ -41,6 +41,8 @@ pub(crate) trait Check {
     fn load_ended(&mut self, _timeline: &Timeline) {}
     /// Time is about to move on.
     fn instant_over(&mut self, _timeline: &Timeline, _book: &mut Casebook) {}
+    /// Takes in what it remembers beyond the timeline, as far as it decides what it will find.
+    fn fingerprint(&self, _timeline: &Timeline, _book: &Casebook, _print: &mut Fingerprint<'_>) {}
     /// The history is over.
     fn conclude(&mut self, _timeline: &Timeline, _book: &mut Casebook, _judgement: &mut Judgement) {}
 }

@@ -202,6 +202,13 @@ impl Checker {
         }
     }
 
+    /// Looks at what is to be looked at when a moment is over.
+    pub(crate) fn end_instant(&mut self) {
+        if std::mem::take(&mut self.stirred) {
+            self.instant_over();
+        }
+    }
+
     #[inline(never)]
     fn instant_over(&mut self) {
         self.checks.instant_over(&self.timeline, &mut self.book);

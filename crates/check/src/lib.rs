@@ -13,6 +13,7 @@ mod checks;
 mod conclusion;
 mod distribution;
 mod finding;
+mod fingerprint;
 mod judgement;
 mod level;
 mod measures;

@@ -3,7 +3,7 @@
 use crate::stage::Stage;
 use driftlab_check::{Checker, Judgement};
 use driftlab_model::{Follower, History, Observer, Passing, Span, Time};
-use driftlab_sim::schedule::{LegId, Pace, Schedule, Stall};
+use driftlab_sim::schedule::{Clocks, LegId, Pace, Schedule, Stall};
 use driftlab_sim::world::RunSummary;
 use driftlab_workload::Script;
 use std::cell::RefCell;
@@ -57,6 +57,7 @@ impl Case {
         Schedule {
             pace: self.pace,
             chooser: None,
+            clocks: Clocks::Run,
             lengths: self.lengths.clone(),
             stall: self.stall,
             windows: self.windows.clone(),

@@ -4,7 +4,7 @@ use crate::company::{Company, at, checker, faults, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_model::port::Strategy;
-use driftlab_model::{History, Settings, Span};
+use driftlab_model::{History, Names, Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
@@ -17,7 +17,10 @@ use std::sync::Arc;
 pub struct Stage {
     world: Rc<World>,
     crew: Rc<Crew>,
+    has_faults: bool,
     has_crashes: bool,
+    /// Whether part of a request may fail by chance.
+    has_luck: bool,
     sinks: Vec<String>,
 }
 
@@ -92,9 +95,14 @@ impl Stage {
         };
         let world = World::new(config).map_err(|why| at("[[sink]]".to_owned(), why))?;
         let crew = Company { strategy, shape }.enter(&world, scenario);
+        let has_faults = !scenario.faults.is_empty();
+        let has_luck = scenario
+            .sinks
+            .iter()
+            .any(|sink| sink.kind == "search" && sink.settings.number("bulk_failures") > 0.0);
         let has_crashes = scenario.faults.iter().any(|fault| fault.kind == "crash");
         let sinks = scenario.sinks.iter().map(|sink| sink.name.clone()).collect();
-        Ok(Self { world, crew, has_crashes, sinks })
+        Ok(Self { world, crew, has_faults, has_crashes, has_luck, sinks })
     }
 
     /// The world.
@@ -145,6 +153,19 @@ impl Stage {
     #[must_use]
     pub const fn has_crashes(&self) -> bool {
         self.has_crashes
+    }
+
+    /// Whether the scenario has faults.
+    #[must_use]
+    pub const fn has_faults(&self) -> bool {
+        self.has_faults
+    }
+
+    /// What clients are called in fingerprints of runs in which they do what a script says: those that do the same go by what they did.
+    #[must_use]
+    pub(crate) fn names(&self, seed: u64, script: &Script) -> Names {
+        self.prepare_script(seed, script.clone());
+        if self.has_luck { Names::default() } else { self.crew.names() }
     }
 
     /// Whether clients begin their operations at times that do not depend on how fast they are served.

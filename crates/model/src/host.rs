@@ -12,6 +12,9 @@ pub trait Host: 'static {
 
     /// Tells the observer of the run that something happened, now.
     fn emit(&self, event: Event);
+
+    /// A client has done with an operation, and keeps nothing of it. That matters to worlds that tell whether two moments go on alike.
+    fn turns_over(&self, _client: ProcessId) {}
 }
 
 /// What a process is there for.

@@ -16,6 +16,7 @@
 pub mod call;
 mod change;
 pub mod draws;
+mod fingerprint;
 pub mod hash;
 mod history;
 mod host;
@@ -38,6 +39,7 @@ mod value;
 
 pub use call::Call;
 pub use change::{Change, ChangeEvent, Commit, Watermark};
+pub use fingerprint::{Fingerprint, Names};
 pub use hash::Lookup;
 pub use history::{
     Cast, Event, Finish, History, Milestone, Observer, Operation, OperationKind, ProcessId, Read, Shown,

@@ -83,6 +83,12 @@ impl Intake {
         self.bookmark.map(Bookmark)
     }
 
+    /// Whether no load was begun, published or dropped.
+    #[must_use]
+    pub fn knows_no_load(&self) -> bool {
+        self.begun.is_empty() && self.dropped.is_empty() && self.published.is_none()
+    }
+
     /// Takes the bookmark that was found with the data, where a store keeps it there.
     pub fn restore_bookmark(&mut self, bookmark: Option<Bookmark>) {
         self.bookmark = bookmark.map(|bookmark| bookmark.0);

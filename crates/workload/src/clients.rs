@@ -4,8 +4,8 @@ use crate::script::Script;
 use crate::{Arrivals, Operation as Work, Shape};
 use driftlab_model::port::{Main, Ports, Strategy};
 use driftlab_model::{
-    Doubt, Event, Failure, Finish, Host, Invariant, Latency, Operation, OperationKind, ProcessId, Read,
-    Refusal, Role, Span, Time, Transaction, TransactionId,
+    Doubt, Event, Failure, Finish, Host, Invariant, Latency, Names, Operation, OperationKind, ProcessId,
+    Read, Refusal, Role, Span, Statement, Time, Transaction, TransactionId,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -137,12 +137,53 @@ impl Crew {
         work
     }
 
+    /// What the clients of a script are called: those whose transactions set the same keys in the same way are one group. Names of their own, where a transaction
+    /// builds on what it finds.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let mut forms: Vec<String> = Vec::new();
+        let mut clients = Vec::new();
+        for client in 0..self.clients {
+            let (mut form, mut transactions) = (String::new(), Vec::new());
+            self.begun[client as usize].set(0);
+            while let Some(next) = self.next(client, Time::ZERO) {
+                match self.work(client, &next) {
+                    Work::Write(transaction) if transaction.statements.iter().all(Statement::is_absolute) => {
+                        form.push_str(&form_of(&transaction));
+                        transactions.push(transaction.id);
+                    }
+                    Work::Write(_) => return Names::default(),
+                    Work::Read(_) => form.push_str(&format!("client {client} reads")),
+                }
+            }
+            self.begun[client as usize].set(0);
+            let group = forms.iter().position(|known| *known == form).unwrap_or(forms.len());
+            if group == forms.len() {
+                forms.push(form);
+            }
+            clients.push((group as u32, transactions));
+        }
+        Names::new(&clients)
+    }
+
     fn think(&self) -> Latency {
         match &*self.arrivals.borrow() {
             Arrivals::Closed { think } => *think,
             Arrivals::Open(_) => Latency::ZERO,
         }
     }
+}
+
+/// A transaction without its values and its id.
+fn form_of(transaction: &Transaction) -> String {
+    let statement = |statement: &Statement| match statement {
+        Statement::Insert { key, .. } => format!("insert {key};"),
+        Statement::Put { key, .. } => format!("put {key};"),
+        Statement::Update { key, .. } => format!("update {key};"),
+        Statement::Delete { key } => format!("delete {key};"),
+    };
+    let statements: String = transaction.statements.iter().map(statement).collect();
+    format!("{statements}{:?}{:?}{:?}\n", transaction.hold, transaction.ending, transaction.path)
 }
 
 /// Adds the clients to a world.
@@ -176,6 +217,9 @@ impl<W: Host> Client<W> {
             }
             runtime.about(next.operation);
             self.perform(next).await;
+            if let Some(world) = self.world.upgrade() {
+                world.turns_over(self.by);
+            }
             let think = self.crew.think();
             if !think.is_zero() {
                 runtime.sleep(think.sample(runtime.draw("think"))).await;

@@ -12,6 +12,7 @@ use crate::casebook::{CaseNo, Casebook};
 use crate::check::Check;
 use crate::judgement::Judgement;
 use crate::timeline::{Changed, CommitNo, Moved, Timeline};
+use driftlab_model::Fingerprint;
 
 /// Follows what caches hold.
 pub(crate) struct CachePrefix {
@@ -73,6 +74,13 @@ impl Check for CachePrefix {
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
         if std::mem::take(&mut self.dirty) {
             self.judge(timeline, book);
+        }
+    }
+
+    fn fingerprint(&self, _: &Timeline, _: &Casebook, print: &mut Fingerprint<'_>) {
+        for track in self.tracks.iter() {
+            let open = [track.violation.is_some(), track.regression.is_some()].map(u64::from);
+            [open[0], open[1], u64::from(track.reached)].into_iter().for_each(|word| print.word(word));
         }
     }
 

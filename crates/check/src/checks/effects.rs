@@ -9,7 +9,7 @@ use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{Applied, NO_VERSION, Timeline, VersionNo};
-use driftlab_model::{ProcessId, SinkForm, Time};
+use driftlab_model::{Fingerprint, ProcessId, SinkForm, Time};
 
 /// Counts how often each change was applied.
 pub(crate) struct Effects {
@@ -46,6 +46,14 @@ impl Check for Effects {
             let story = Twice { sink: step.sink, version, by: step.by, at: timeline.now };
             let sink = Some(step.sink);
             book.open(Anomaly::DuplicateEffect, sink, Some(step.key), timeline.now, Box::new(story));
+        }
+    }
+
+    fn fingerprint(&self, _: &Timeline, _: &Casebook, print: &mut Fingerprint<'_>) {
+        for track in self.tracks.iter() {
+            let applied = (0..).zip(&track.applied).filter(|(_, applied)| **applied);
+            applied.for_each(|(version, _)| print.word(version));
+            print.word(u64::MAX);
         }
     }
 

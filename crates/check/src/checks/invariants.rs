@@ -8,7 +8,7 @@ use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{CommitNo, Kind, Moved, Timeline};
-use driftlab_model::{Invariant, Time};
+use driftlab_model::{Fingerprint, Invariant, Time};
 
 /// Follows every rule, at the source and in each sink that claims to be a copy of everything.
 #[derive(Default)]
@@ -79,6 +79,13 @@ impl Check for Invariants {
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
         if !self.stores.is_empty() {
             self.ask(timeline, book);
+        }
+    }
+
+    fn fingerprint(&self, _: &Timeline, _: &Casebook, print: &mut Fingerprint<'_>) {
+        // Whether a rule holds follows from the rows that are shown; where it does not, a case is open.
+        for store in &self.stores {
+            store.rules.iter().for_each(|(_, case)| print.word(u64::from(case.is_some())));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::finding::Until;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{Changed, KeyNo, Moved, StepBack, Timeline, VersionNo};
-use driftlab_model::{Lookup, ProcessId, Row, Time};
+use driftlab_model::{Fingerprint, Lookup, ProcessId, Row, Time};
 use smallvec::SmallVec;
 
 /// Follows each key's shown versions.
@@ -47,6 +47,19 @@ impl Check for KeyOrder {
         if step.regresses {
             self.regress(timeline, step, book);
         }
+    }
+
+    fn fingerprint(&self, timeline: &Timeline, book: &Casebook, print: &mut Fingerprint<'_>) {
+        let mut open = 0u128;
+        for slot in timeline.touched_slots() {
+            for case in self.open.get(&slot).into_iter().flatten() {
+                let mut part = print.part();
+                part.word(slot as u64);
+                book.print_case(*case, &mut part);
+                open = open.wrapping_add(part.value());
+            }
+        }
+        print.sum(open);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::casebook::Casebook;
 use crate::check::Check;
 use crate::judgement::Judgement;
 use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
-use driftlab_model::{Operation, Read, TransactionId};
+use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 /// Makes one check out of many, which are called in this order.
 ///
@@ -76,6 +76,9 @@ macro_rules! registry {
             #[inline]
             fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
                 $(self.$field.instant_over(timeline, book);)*
+            }
+            fn fingerprint(&self, timeline: &Timeline, book: &Casebook, print: &mut Fingerprint<'_>) {
+                $(self.$field.fingerprint(timeline, book, print);)*
             }
             fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, judgement: &mut Judgement) {
                 $(self.$field.conclude(timeline, book, judgement);)*

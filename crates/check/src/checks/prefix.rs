@@ -12,7 +12,7 @@ use crate::level::{Level, Standing};
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{CommitNo, Kind, Moved, Timeline, digest_of, share};
-use driftlab_model::Time;
+use driftlab_model::{Fingerprint, Time};
 
 /// Compares whole states by their hashes.
 #[derive(Default)]
@@ -106,6 +106,14 @@ impl Check for Prefix {
     fn instant_over(&mut self, timeline: &Timeline, book: &mut Casebook) {
         if std::mem::take(&mut self.dirty) {
             self.judge(timeline, book);
+        }
+    }
+
+    fn fingerprint(&self, _: &Timeline, _: &Casebook, print: &mut Fingerprint<'_>) {
+        for track in self.tracks.iter() {
+            let open = [track.violation.is_some(), !track.regressions.is_empty()].map(u64::from);
+            let mark = if track.regressions.is_empty() { 0 } else { u64::from(track.mark) };
+            [open[0], open[1], u64::from(track.position), mark].into_iter().for_each(|word| print.word(word));
         }
     }
 

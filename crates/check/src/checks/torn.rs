@@ -13,7 +13,7 @@ use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{Changed, CommitNo, KeyNo, Moved, NO_VERSION, State, Timeline, VersionNo};
-use driftlab_model::{Row, Time};
+use driftlab_model::{Fingerprint, Row, Time};
 
 /// Counts, for each transaction and sink, the keys shown at it and older than it.
 #[derive(Default)]
@@ -75,6 +75,11 @@ impl Check for Torn {
             self.counts[place].queued = false;
             self.judge(timeline, commit, sink as usize, place, book);
         }
+    }
+
+    fn fingerprint(&self, _: &Timeline, _: &Casebook, print: &mut Fingerprint<'_>) {
+        // The counts follow from what is shown; which of them are cases does too, once the moment is over.
+        print.word(self.counts.iter().filter(|count| count.case.is_some()).count() as u64);
     }
 
     fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {

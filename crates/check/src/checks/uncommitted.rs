@@ -10,7 +10,7 @@ use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{Applied, CommitNo, Fate, KeyNo, Kind, Moved, Timeline, digest_of};
-use driftlab_model::{Lookup, ProcessId, Row, SinkForm, Time, TransactionId, WriteId};
+use driftlab_model::{Fingerprint, Lookup, ProcessId, Row, SinkForm, Time, TransactionId, WriteId};
 
 /// Remembers what was shown and is not committed.
 #[derive(Default)]
@@ -101,6 +101,31 @@ impl Check for Uncommitted {
         if !self.by_transaction.is_empty() {
             self.settle(timeline, transaction, None, book);
         }
+    }
+
+    fn fingerprint(&self, timeline: &Timeline, book: &Casebook, print: &mut Fingerprint<'_>) {
+        let mut pending = 0u128;
+        for Pending { sighting, slot, until, .. } in self.pending.iter().filter(|pending| !pending.settled) {
+            let mut part = print.part();
+            part.word(*slot as u64);
+            part.word(u64::from(until.is_some()));
+            part.write(sighting.write);
+            match &sighting.what {
+                What::Row(row, _) => part.row(Some(row)),
+                What::Deletion => part.word(1),
+                What::Effect => part.word(2),
+            }
+            pending = pending.wrapping_add(part.value());
+        }
+        for slot in timeline.touched_slots() {
+            if let Some(Live::Phantom(case)) = self.live.get(&slot) {
+                let mut part = print.part();
+                part.word(slot as u64);
+                book.print_case(*case, &mut part);
+                pending = pending.wrapping_add(part.value());
+            }
+        }
+        print.sum(pending);
     }
 
     fn conclude(&mut self, timeline: &Timeline, book: &mut Casebook, _: &mut Judgement) {

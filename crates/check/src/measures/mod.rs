@@ -14,7 +14,7 @@ use crate::check::Check;
 use crate::checks::registry;
 use crate::judgement::Judgement;
 use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
-use driftlab_model::{Operation, Read, TransactionId};
+use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 registry! {
     /// The measures.

@@ -8,7 +8,7 @@ use super::show::Moved;
 use super::slot::Kind;
 use super::transactions::Fate;
 use super::versions::{NO_VERSION, VersionNo, digest_of};
-use driftlab_model::{ProcessId, Row, Time, TransactionId, WriteId};
+use driftlab_model::{Fingerprint, ProcessId, Row, Time, TransactionId, WriteId};
 
 /// How many sightings of a slot are remembered. What commits only after so many others were shown is no longer judged by its order.
 const MOST: usize = 256;
@@ -51,6 +51,17 @@ impl Sighting {
                 Kind::Deleted | Kind::Missing | Kind::ForeignDeletion => newest_is_absence,
                 Kind::Row | Kind::ForeignRow => false,
             }
+    }
+
+    pub(super) fn fingerprint(&self, print: &mut Fingerprint<'_>) {
+        for word in [self.version.into(), u64::from(self.is_known), self.kind as u64] {
+            print.word(word);
+        }
+        print.row(self.row.as_ref());
+        match self.awaits {
+            Some(write) => print.write(write),
+            None => print.word(0),
+        }
     }
 
     fn becomes(&self, transaction: TransactionId, digest: u64) -> bool {

@@ -4,6 +4,7 @@
 //! the order of their commits, so "older" is "less". Checks look at the steps and never at events.
 
 mod commit;
+mod fingerprint;
 mod hindsight;
 mod numbers;
 mod resolve;

@@ -94,6 +94,30 @@ impl Tally {
         }
     }
 
+    /// Counts runs that all had the same causes; `first` gives the first seed that had one.
+    pub(crate) fn count_many(
+        &mut self,
+        policy: usize,
+        runs: u64,
+        causes: &[Cause],
+        first: impl Fn(&Cause) -> u64,
+    ) {
+        self.schedules.0[policy] += runs;
+        let mut anomalies: BTreeMap<Anomaly, u64> = BTreeMap::new();
+        let seen = |first: u64| {
+            let mut schedules = ByPolicy::default();
+            schedules.0[policy] = runs;
+            Seen { schedules, first }
+        };
+        for cause in causes {
+            let first = first(cause);
+            merge(&mut self.causes, *cause, &seen(first));
+            let earliest = anomalies.entry(cause.anomaly).or_insert(first);
+            *earliest = first.min(*earliest);
+        }
+        anomalies.into_iter().for_each(|(anomaly, first)| merge(&mut self.anomalies, anomaly, &seen(first)));
+    }
+
     /// Adds what somebody else counted over other seeds.
     pub fn add(&mut self, other: &Self) {
         self.schedules.add(&other.schedules);

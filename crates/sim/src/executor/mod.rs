@@ -18,7 +18,7 @@ pub use signal::Signal;
 pub use sleep::{Alarm, Elapsed, Sleep};
 pub use task::TaskId;
 
-use crate::schedule::{Chooser, LegId, Legs};
+use crate::schedule::{Chooser, Clocks, LegId, Legs};
 use driftlab_model::{Span, Time};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -45,6 +45,9 @@ pub struct Executor {
     /// Legs that end when the chooser says so, where there is one.
     legs: RefCell<Legs>,
     chooser: RefCell<Option<Rc<RefCell<dyn Chooser>>>>,
+    clocks: Cell<Clocks>,
+    /// When the last timer fired.
+    fired: Cell<Time>,
 }
 
 /// How far time moves with each choice: so little that no timer is overtaken, and enough that no two choices fall into one moment.
@@ -66,6 +69,15 @@ impl Executor {
     #[must_use]
     pub fn now(&self) -> Time {
         self.now.get()
+    }
+
+    /// What clocks show: the moment, or where legs take no time, the last at which time passed.
+    #[must_use]
+    pub fn clock(&self) -> Time {
+        match self.clocks.get() {
+            Clocks::Run => self.now.get(),
+            Clocks::StandStill => self.fired.get(),
+        }
     }
 
     /// How often a task was polled since the last reset.
@@ -183,12 +195,11 @@ impl Executor {
 
     /// Moves time to the next timer and gives the slot of the task that it wakes; otherwise what stands in the way.
     fn advance(&self, limit: Time) -> Result<u32, Step> {
-        let mut timers = self.timers.borrow_mut();
-        let next = timers.next();
+        let next = self.timers.borrow_mut().next();
         if let Some(chooser) = &*self.chooser.borrow()
-            && let Some(task) = self.choose(chooser, next.unwrap_or(Time::NEVER).min(limit))
+            && let Some(choice) = self.choose(chooser, next.unwrap_or(Time::NEVER).min(limit))
         {
-            return Ok(task);
+            return choice.ok_or(Step::Idle);
         }
         match next {
             None => Err(Step::Idle),
@@ -198,27 +209,41 @@ impl Executor {
             }
             Some(at) => {
                 self.now.set(self.now.get().max(at));
-                Ok(timers.pop())
+                self.fired.set(self.fired.get().max(at));
+                Ok(self.timers.borrow_mut().pop())
             }
         }
     }
 
-    /// Lets the chooser end one of the open legs, where that is before `limit`, and gives the slot of the task that was on it.
-    fn choose(&self, chooser: &RefCell<dyn Chooser>, limit: Time) -> Option<u32> {
+    /// Lets the chooser end one of the open legs, where that is before `limit`, and gives the slot of the task that was on it; nobody's where it wants no more.
+    fn choose(&self, chooser: &RefCell<dyn Chooser>, limit: Time) -> Option<Option<u32>> {
         let now = self.now.get() + TICK;
         let legs = self.legs.borrow();
         if legs.all().is_empty() || now >= limit {
             return None;
         }
-        let place = if legs.all().len() == 1 { 0 } else { chooser.borrow_mut().choose(legs.all()) };
+        let place = if legs.all().len() == 1 { Some(0) } else { chooser.borrow_mut().choose(legs.all()) };
         drop(legs);
+        let Some(place) = place else { return Some(None) };
         self.now.set(now);
-        Some(self.legs.borrow_mut().end(place, now))
+        Some(Some(self.legs.borrow_mut().end(place, now)))
     }
 
     /// Hands the order of legs to a chooser, until the next call.
-    pub fn set_chooser(&self, chooser: Option<Rc<RefCell<dyn Chooser>>>) {
+    pub fn set_chooser(&self, chooser: Option<Rc<RefCell<dyn Chooser>>>, clocks: Clocks) {
         self.chooser.replace(chooser);
+        self.clocks.set(clocks);
+    }
+
+    /// The timers that are set, in no order: when each fires, and the name of its task.
+    pub(crate) fn each_timer(&self, mut look: impl FnMut(Time, u64)) {
+        let tasks = self.tasks.borrow();
+        self.timers.borrow().each(|at, task| look(at, tasks.name(task)));
+    }
+
+    /// The name of a task.
+    pub(crate) fn name(&self, task: TaskId) -> u64 {
+        self.tasks.borrow().name(task.slot())
     }
 
     /// The current task begins a leg that a chooser will end.
@@ -271,6 +296,7 @@ impl Executor {
         // The queue is the thread's: an executor that was dropped may have left something in it.
         ready::clear();
         self.now.set(Time::ZERO);
+        self.fired.set(Time::ZERO);
         self.steps.set(0);
         self.finished.set(0);
         self.tie_seed.set(seed);

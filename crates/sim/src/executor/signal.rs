@@ -56,6 +56,11 @@ impl Signal {
         }
     }
 
+    /// Who waits, in the order in which they came.
+    pub(crate) fn each(&self, look: impl FnMut(TaskId)) {
+        self.waiting.borrow().iter().copied().for_each(look);
+    }
+
     /// Forgets who waits, for the next run.
     pub fn reset(&self) {
         self.waiting.borrow_mut().clear();

@@ -123,6 +123,10 @@ impl Tasks {
         entry.map_or(0, |entry| entry.polls)
     }
 
+    pub(super) fn name(&self, slot: u32) -> u64 {
+        self.slots[slot as usize].name
+    }
+
     pub(super) fn pause(&mut self, id: TaskId) {
         if let Some(entry) = self.entry(id)
             && entry.pause == Pause::Running

@@ -96,6 +96,13 @@ impl Timers {
         self.slots[slot as usize].task
     }
 
+    /// All that are set, in no order: when, and whom they wake.
+    pub(super) fn each(&self, mut look: impl FnMut(Time, u32)) {
+        for entry in &self.heap[usize::from(self.has_hole).min(self.heap.len())..] {
+            look(entry.at, self.slots[entry.slot as usize].task);
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.heap.clear();
         self.has_hole = false;

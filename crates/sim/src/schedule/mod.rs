@@ -8,6 +8,7 @@
 //! their lengths in another: that is how a schedule found by a chooser is replayed in time, and how one is shrunk.
 
 mod choose;
+mod clocks;
 mod legs;
 mod pace;
 mod priorities;
@@ -15,6 +16,7 @@ mod stall;
 mod walk;
 
 pub use choose::Chooser;
+pub use clocks::Clocks;
 pub(crate) use legs::Legs;
 pub use legs::{LegId, OpenLeg};
 pub use pace::Pace;
@@ -34,6 +36,8 @@ pub struct Schedule {
     pub pace: Pace,
     /// Who decides which leg ends next; then no leg has a length of its own. Timers fire when they are due, or when no leg is open.
     pub chooser: Option<Rc<RefCell<dyn Chooser>>>,
+    /// What clocks show while it decides.
+    pub clocks: Clocks,
     /// Legs of a given length, whatever pace and chooser say.
     pub lengths: BTreeMap<LegId, Span>,
     /// What happens to one process.

@@ -36,13 +36,13 @@ impl Priorities {
 }
 
 impl Chooser for Priorities {
-    fn choose(&mut self, open: &[OpenLeg]) -> usize {
+    fn choose(&mut self, open: &[OpenLeg]) -> Option<usize> {
         self.step += 1;
         while self.falls.first() == Some(&self.step) {
             self.falls.remove(0);
             let falls = open[self.highest(open)].entity;
             self.fallen.push(falls);
         }
-        self.highest(open)
+        Some(self.highest(open))
     }
 }

@@ -17,8 +17,8 @@ impl Walk {
 }
 
 impl Chooser for Walk {
-    fn choose(&mut self, open: &[OpenLeg]) -> usize {
+    fn choose(&mut self, open: &[OpenLeg]) -> Option<usize> {
         self.step += 1;
-        ((u128::from(mix(self.seed, self.step)) * open.len() as u128) >> 64) as usize
+        Some(((u128::from(mix(self.seed, self.step)) * open.len() as u128) >> 64) as usize)
     }
 }

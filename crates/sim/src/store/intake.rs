@@ -1,5 +1,5 @@
 use driftlab_model::port::{Reply, Request};
-use driftlab_model::{Bookmark, Key, Outcome, Refusal, Row};
+use driftlab_model::{Bookmark, Fingerprint, Key, Outcome, Refusal, Row};
 use driftlab_sink::Staging;
 use std::collections::BTreeMap;
 use std::mem;
@@ -59,6 +59,12 @@ impl Intake {
             }
             _ => Err(Refusal::Unsupported.into()),
         }
+    }
+
+    /// Takes in the bookmark; false where there were loads, which it does not tell.
+    pub(super) fn fingerprint(&self, print: &mut Fingerprint<'_>) -> bool {
+        print.word(self.rules.bookmark().map_or(0, |bookmark| 1 + bookmark.0));
+        self.rules.knows_no_load()
     }
 
     pub(super) fn reset(&mut self) {

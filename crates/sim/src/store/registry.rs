@@ -3,7 +3,8 @@
 use super::{cache, search, warehouse};
 use driftlab_model::port::{Reply, Request};
 use driftlab_model::{
-    Contradiction, Key, Outcome, Row, Setting, Settings, Shown, SinkForm, SinkKind, Time, WriteId,
+    Contradiction, Fingerprint, Key, Outcome, Row, Setting, Settings, Shown, SinkForm, SinkKind, Time,
+    WriteId,
 };
 
 /// What the registry says of a store.
@@ -59,6 +60,11 @@ pub trait StoreModel {
     /// Does what was due at or before `now`; nothing where nothing was.
     fn tick(&mut self, now: Time, visible: &mut Visible) {
         let _ = (now, visible);
+    }
+    /// Takes in what it holds: all that decides how it will serve what is to come. False where it cannot tell, or not at this moment; what was taken in means nothing then.
+    fn fingerprint(&self, print: &mut Fingerprint<'_>) -> bool {
+        let _ = print;
+        false
     }
     /// Empties it and keeps its memory, for the next run: it is then as a new one.
     fn reset(&mut self);

@@ -2,7 +2,7 @@ use super::intake::Intake;
 use super::registry::{StoreModel, Visible};
 use super::versioned::{Absence, Versioned};
 use driftlab_model::port::{Delivery, Reply, Request};
-use driftlab_model::{Failure, Key, Outcome, Refusal, Row, Span, Time};
+use driftlab_model::{Failure, Fingerprint, Key, Outcome, Refusal, Row, Span, Time};
 
 /// The current row of each key: a warehouse that merges, and the ground that cache and search index stand on.
 #[derive(Debug)]
@@ -68,6 +68,11 @@ impl StoreModel for Rows {
         let outcome = self.answer(now, request, visible);
         self.table.show(&mut visible.shown);
         outcome
+    }
+
+    fn fingerprint(&self, print: &mut Fingerprint<'_>) -> bool {
+        self.table.fingerprint(print);
+        self.intake.fingerprint(print)
     }
 
     fn reset(&mut self) {

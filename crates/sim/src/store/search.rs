@@ -3,7 +3,9 @@ use super::rows::Rows;
 use super::versioned::{Absence, TOMBSTONES};
 use driftlab_model::hash::mix;
 use driftlab_model::port::{Delivery, Reply, Request};
-use driftlab_model::{Key, Kind, Outcome, Refusal, Row, Setting, Settings, SinkKind, Span, Time, open_unit};
+use driftlab_model::{
+    Fingerprint, Key, Kind, Outcome, Refusal, Row, Setting, Settings, SinkKind, Span, Time, open_unit,
+};
 use std::mem;
 
 /// A search index: writes and version checks meet the newest state at once, readers only what the last refresh showed.
@@ -111,6 +113,12 @@ impl StoreModel for Search {
         if self.refresh_at.is_some_and(|at| at <= now) {
             self.show(visible);
         }
+    }
+
+    fn fingerprint(&self, print: &mut Fingerprint<'_>) -> bool {
+        print.word(self.refresh_at.map_or(0, |at| 1 + at.nanos()));
+        print.word(u64::from(self.completed));
+        self.rows.fingerprint(print)
     }
 
     fn reset(&mut self) {

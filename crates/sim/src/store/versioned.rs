@@ -1,6 +1,6 @@
 use driftlab_model::port::{Condition, Delivery};
 use driftlab_model::{
-    Key, Kind, Lookup, Refusal, Row, Setting, Shown, Span, TableId, Time, Version, View, WriteId,
+    Fingerprint, Key, Kind, Lookup, Refusal, Row, Setting, Shown, Span, TableId, Time, Version, View, WriteId,
 };
 use std::collections::BTreeSet;
 use std::mem;
@@ -208,6 +208,26 @@ impl Versioned {
             if !loaded {
                 self.forget(id);
             }
+        }
+    }
+
+    /// Takes in the rows that may differ from the initial load, shown or not, and the versions that they are guarded by.
+    pub(super) fn fingerprint(&self, print: &mut Fingerprint<'_>) {
+        let mut slots = 0u128;
+        for id in &self.touched {
+            let slot = &self.slots[id.index()];
+            let mut part = print.part();
+            [slot.key.digest(), slot.version.0, slot.guarded_until.nanos()]
+                .into_iter()
+                .for_each(|word| part.word(word));
+            part.view(&slot.view);
+            part.view(self.view_shown(slot));
+            slots = slots.wrapping_add(part.value());
+        }
+        print.sum(slots);
+        // What is to be shown is told in the order in which it changed.
+        for (id, _) in &self.journal {
+            print.word(self.slots[id.index()].key.digest());
         }
     }
 

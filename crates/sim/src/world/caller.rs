@@ -102,7 +102,8 @@ impl Caller {
 
 impl Runtime for Caller {
     fn now(&self) -> Time {
-        self.executor.now()
+        self.looks_at_the_clock();
+        self.executor.clock()
     }
 
     fn wall_clock(&self) -> Time {
@@ -111,7 +112,9 @@ impl Runtime for Caller {
     }
 
     fn sleep(&self, span: Span) -> Call<'static, ()> {
-        Box::pin(self.executor.sleep_until(self.executor.now() + span))
+        self.waits();
+        let until = self.executor.sleep_until(self.now() + span);
+        Box::pin(until)
     }
 
     fn about(&self, subject: u64) {
@@ -134,6 +137,7 @@ impl Runtime for Caller {
     }
 
     fn draw(&self, purpose: &'static str) -> u64 {
+        self.draws();
         let world = self.world();
         self.draw_for(
             &world,

@@ -4,6 +4,7 @@ use super::World;
 use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
+use super::prints::Tells;
 use driftlab_model::port::Checkpoint;
 use driftlab_model::{Bookmark, Call, Outcome, ProcessId, Schema};
 use std::rc::Rc;
@@ -45,6 +46,9 @@ impl Effect for Save {
     }
     fn outlives_its_caller(&self) -> bool {
         true
+    }
+    fn tells(&self) -> Tells {
+        Tells::Done
     }
 }
 

@@ -8,6 +8,7 @@ use super::caller::Caller;
 use super::errand;
 use super::node::NodeId;
 use super::passage::Passage;
+use super::prints::Tells;
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
 use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, Schema, Span, Time};
@@ -33,6 +34,10 @@ pub(super) trait Effect: Clone + 'static {
     fn errand(&self, schema: &Schema) -> String;
     /// Whether it matters when nobody waits for the reply any more.
     fn outlives_its_caller(&self) -> bool;
+    /// How much its reply tells.
+    fn tells(&self) -> Tells {
+        Tells::Holdings
+    }
 }
 
 /// A request that is sent when first polled, and waits for its reply, at most as long as the node's timeout.
@@ -101,6 +106,7 @@ impl<E: Effect> Exchange<E> {
                     // Often the way back takes no time, and what came of it need not be laid down on the way.
                     if let Poll::Ready(in_time) = self.passage.wait() {
                         in_time?;
+                        self.passage.is_heard();
                         self.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
@@ -110,6 +116,7 @@ impl<E: Effect> Exchange<E> {
                 Leg::Back(_) => {
                     ready!(self.passage.wait())?;
                     if let Leg::Back(outcome) = std::mem::replace(&mut self.leg, Leg::Lost) {
+                        self.passage.is_heard();
                         self.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
@@ -153,6 +160,7 @@ impl<E: Effect> Exchange<E> {
         }
         let draw = self.passage.draw(CHANCE);
         let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
+        self.passage.note(effect.outlives_its_caller(), effect.tells(), outcome.as_ref().err());
         self.effect = None;
         self.passage.leave();
         self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
@@ -194,7 +202,7 @@ impl<E: Effect> Future for Exchange<E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ending = ready!(self.travel(context));
         Poll::Ready(ending.unwrap_or_else(|Elapsed| {
-            self.passage.tell(|| Point::GivenUp);
+            self.passage.is_given_up();
             self.let_go();
             Err(Doubt::TimedOut.into())
         }))

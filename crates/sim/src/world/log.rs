@@ -36,9 +36,10 @@ impl Log for LogPort {
         let world = self.caller.world();
         let caller = Rc::clone(&self.caller);
         Box::pin(async move {
-            let until = world.executor.now() + wait;
+            let until = world.executor.clock() + wait;
             let there = || world.log.borrow().end(partition).is_ok_and(|end| end > from).then_some(());
             if world.log_grew.wait_for(&world.executor, until, there).await.is_err() {
+                caller.looks_at_the_clock();
                 return Ok(Vec::new());
             }
             Exchange::new(world, caller, NodeId::LOG, Read { partition, from, limit }).await
@@ -56,7 +57,7 @@ impl Effect for Append {
     type Reply = Offset;
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
-        let now = world.executor.now();
+        let now = world.executor.clock();
         let offset = world.log.borrow_mut().append(now, self.partition, std::mem::take(&mut self.events))?;
         world.effect();
         world.log_grew.raise(&world.executor);

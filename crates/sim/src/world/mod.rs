@@ -6,6 +6,7 @@
 //! - `caller`: a process's identity, clock and choices (the port `Runtime`).
 //! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
+//! - `prints`: what decides how a run goes on, as a fingerprint.
 //! - `scheduling`: how a run goes where the scenario leaves that open.
 //! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence.
 
@@ -18,6 +19,7 @@ mod faults;
 mod log;
 mod node;
 mod passage;
+mod prints;
 mod process;
 mod run;
 mod scheduling;
@@ -101,6 +103,8 @@ pub struct World {
     /// Requests that go on without their callers.
     detached: Cell<u32>,
     ending: Cell<bool>,
+    /// What is kept of the past, where somebody asks for fingerprints.
+    prints: prints::Prints,
     /// While the world settles: what each sink last showed of each key, as digests. A loader that clears and loads the same rows for ever is at rest all the same.
     settled_views: RefCell<Option<Lookup<(usize, u64), u64>>>,
 }
@@ -198,6 +202,7 @@ impl World {
             round_began: Cell::new(false),
             detached: Cell::new(0),
             ending: Cell::new(false),
+            prints: prints::Prints::default(),
             settled_views: RefCell::default(),
             config,
         }))

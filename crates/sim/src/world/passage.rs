@@ -3,12 +3,13 @@
 use super::World;
 use super::caller::{CallSubject, Caller};
 use super::node::{Node, NodeId};
+use super::prints::Tells;
 use crate::database::SessionId;
 use crate::executor::{Acquire, Alarm, Elapsed, Permit};
 use crate::schedule::LegId;
 use driftlab_fault::Fate;
 use driftlab_model::draws::Purpose;
-use driftlab_model::{Latency, Passing, Point, Schema, Span, Time};
+use driftlab_model::{Failure, Latency, Passing, Point, Schema, Span, Time};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -30,6 +31,9 @@ pub(super) struct Passage {
     open: Option<LegId>,
     /// Whether the chooser knows.
     is_listed: bool,
+    /// The number of the request among its caller's, and what the leg is for that it is on, for fingerprints.
+    number: u32,
+    purpose: Option<Purpose>,
     /// When the traveller gives up.
     deadline: Time,
     alarm: Alarm,
@@ -52,6 +56,8 @@ impl Passage {
             due: Time::ZERO,
             open: None,
             is_listed: false,
+            number: 0,
+            purpose: None,
             deadline: Time::ZERO,
             alarm: Alarm::default(),
             queue: None,
@@ -63,6 +69,7 @@ impl Passage {
     /// Sets out, learning its fate; `patience` is what it waits beyond the node's timeout.
     pub(super) fn set_out(&mut self, patience: Span) {
         self.subject = self.caller.next_call(self.node, self.node().entity);
+        self.number = self.caller.number(&self.world);
         if self.world.requests_are_struck() {
             self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
         }
@@ -80,7 +87,11 @@ impl Passage {
         let id = LegId::of(self.caller.entity, purpose, self.subject.0);
         match self.world.length_of(id, declared, || self.draw(purpose)) {
             Some(length) => self.due = self.now() + length,
-            None => self.open = Some(id),
+            None => {
+                self.open = Some(id);
+                self.purpose = Some(purpose);
+                self.caller.on_leg(&self.world, self.number, purpose);
+            }
         }
     }
 
@@ -120,9 +131,16 @@ impl Passage {
             return Poll::Ready(Err(Elapsed));
         }
         self.alarm.take_back(executor);
-        (self.open, self.is_listed) = (None, false);
         self.due = executor.now();
+        (self.open, self.is_listed) = (None, false);
+        self.leave_leg();
         Poll::Ready(Ok(()))
+    }
+
+    fn leave_leg(&mut self) {
+        if let Some(purpose) = self.purpose.take() {
+            self.caller.on_leg(&self.world, self.number, purpose);
+        }
     }
 
     /// The chooser need not think of it any more.
@@ -146,6 +164,7 @@ impl Passage {
                 if let Some(permit) = servers.try_acquire() {
                     Ok(permit)
                 } else {
+                    self.caller.queues(&self.world, self.number);
                     let mut queue = Box::new(servers.acquire(self.deadline));
                     let poll = Pin::new(&mut *queue).poll(context);
                     self.queue = Some(queue);
@@ -193,6 +212,31 @@ impl Passage {
         });
     }
 
+    /// It has been served: for fingerprints, whether it changed anything, and how much its reply tells.
+    pub(super) fn note(&self, changes: bool, tells: Tells, failure: Option<&Failure>) {
+        let is_sink = self.node.0 >= NodeId::sink(0).0;
+        if changes || is_sink {
+            self.does(0);
+        }
+        self.caller.was_served(&self.world, self.node, self.number, tells, failure.copied());
+    }
+
+    /// It does something to its node: `what` tells the steps of one request apart.
+    pub(super) fn does(&self, what: u64) {
+        self.caller.did(&self.world, self.node, self.number, what);
+    }
+
+    /// Its caller has the reply.
+    pub(super) fn is_heard(&self) {
+        self.caller.hears(&self.world, u64::from(self.number) << 1);
+    }
+
+    /// Its caller waits no longer.
+    pub(super) fn is_given_up(&self) {
+        self.caller.hears(&self.world, u64::from(self.number) << 1 | 1);
+        self.tell(|| Point::GivenUp);
+    }
+
     /// Its server is free for others.
     pub(super) fn leave(&mut self) {
         self.permit = None;
@@ -213,7 +257,7 @@ impl Passage {
     }
 
     pub(super) fn now(&self) -> Time {
-        self.world.executor.now()
+        self.world.executor.clock()
     }
 
     /// Goes on from where it stands without whoever sent it, and for as long as it takes. Who waits in the queue goes to its end.
@@ -228,6 +272,8 @@ impl Passage {
             due: self.due,
             open: self.open,
             is_listed: false,
+            number: self.number,
+            purpose: None,
             deadline: Time::NEVER,
             alarm: Alarm::default(),
             queue: None,
@@ -240,6 +286,7 @@ impl Passage {
 impl Drop for Passage {
     fn drop(&mut self) {
         self.strike_off();
+        self.leave_leg();
         self.alarm.take_back(&self.world.executor);
     }
 }

@@ -117,4 +117,8 @@ impl Host for World {
     fn emit(&self, event: Event) {
         World::emit(self, event);
     }
+
+    fn turns_over(&self, client: ProcessId) {
+        World::turns_over(self, client);
+    }
 }

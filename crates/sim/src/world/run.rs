@@ -163,6 +163,7 @@ impl World {
         self.round_began.set(false);
         self.detached.set(0);
         self.settled_views.replace(None);
+        self.reset_prints();
         let ledger = &mut *self.ledger.borrow_mut();
         for counts in [&mut ledger.sink_requests, &mut ledger.sink_operations, &mut ledger.sink_bytes] {
             counts.fill(0);

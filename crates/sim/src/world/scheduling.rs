@@ -11,7 +11,7 @@ impl World {
     /// Sets how runs go from now on.
     pub fn set_schedule(&self, schedule: Schedule) {
         self.follows_the_scenario.set(schedule.is_plain());
-        self.executor.set_chooser(schedule.chooser.clone());
+        self.executor.set_chooser(schedule.chooser.clone(), schedule.clocks);
         self.schedule.replace(schedule);
     }
 

@@ -4,6 +4,7 @@ use super::World;
 use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
+use super::prints::Tells;
 use driftlab_model::port::Slot;
 use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Schema, Span};
 use std::rc::Rc;
@@ -21,12 +22,13 @@ impl Slot for SlotPort {
         let caller = Rc::clone(&self.caller);
         let request = ReadSlot { name: Rc::clone(&self.name), after, limit };
         Box::pin(async move {
-            let until = world.executor.now() + wait;
+            let until = world.executor.clock() + wait;
             let there = || {
                 let database = world.database.borrow();
                 (database.log_end() > after || database.confirmed(&request.name).is_err()).then_some(())
             };
             if world.log_written.wait_for(&world.executor, until, there).await.is_err() {
+                caller.looks_at_the_clock();
                 return Ok(Vec::new());
             }
             Exchange::new(world, caller, NodeId::STREAM, request).await
@@ -84,6 +86,9 @@ impl Effect for Acknowledge {
     }
     fn outlives_its_caller(&self) -> bool {
         true
+    }
+    fn tells(&self) -> Tells {
+        Tells::Done
     }
 }
 

@@ -130,7 +130,7 @@ request!(Remove(Vec<Sequence>) => (), true, "remove events", |me, world| {
 });
 request!(CreateSlot(Rc<str>) => Lsn, true, "create a slot", |me, world| Ok(world.database.borrow_mut().create_slot(&me.0)));
 request!(Mark(Watermark) => Lsn, true, "mark the log", |me, world| {
-    let lsn = world.database.borrow_mut().mark(me.0, world.executor.now());
+    let lsn = world.database.borrow_mut().mark(me.0, world.executor.clock());
     world.log_written.raise(&world.executor);
     Ok(lsn)
 });

@@ -5,6 +5,7 @@ use super::caller::Caller;
 use super::errand;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
+use super::prints::Tells;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
 use driftlab_model::{Call, Event, Outcome, ProcessId, Schema, Shown, SinkId, Time, View};
@@ -52,6 +53,14 @@ impl Effect for StoreEffect {
     fn outlives_its_caller(&self) -> bool {
         self.request.is_write()
     }
+
+    fn tells(&self) -> Tells {
+        match self.request {
+            Request::Bulk(_) => Tells::Holdings,
+            _ if self.request.is_write() => Tells::Done,
+            _ => Tells::Holdings,
+        }
+    }
 }
 
 impl World {
@@ -62,7 +71,7 @@ impl World {
         by: ProcessId,
         draw: u64,
     ) -> Outcome<Reply> {
-        let now = self.executor.now();
+        let now = self.executor.clock();
         self.count_request(sink, request);
         let mut visible = self.visible.borrow_mut();
         let reply = self.stores[sink].borrow_mut().serve(now, request, draw, &mut visible);
@@ -79,6 +88,7 @@ impl World {
             self.emit(Event::Applied { by, sink: id, key, write });
         }
         if !visible.shown.is_empty() {
+            self.settles(sink, &visible.shown);
             if self.shows_news(sink, &visible.shown) {
                 self.effect();
             }
@@ -137,7 +147,8 @@ impl World {
                     .await;
                 if earlier.is_err() {
                     let mut visible = world.visible.borrow_mut();
-                    world.stores[sink].borrow_mut().tick(world.executor.now(), &mut visible);
+                    world.ticked(sink);
+                    world.stores[sink].borrow_mut().tick(world.executor.clock(), &mut visible);
                     world.show(sink, node, &mut visible);
                 }
             }

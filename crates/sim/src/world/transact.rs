@@ -9,6 +9,7 @@ use super::config::Stamps;
 use super::errand;
 use super::node::NodeId;
 use super::passage::Passage;
+use super::prints::Tells;
 use crate::database::{SessionId, Step};
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
@@ -108,6 +109,7 @@ impl<'a> Transact<'a> {
                 Leg::Back(_) => {
                     ready!(progress.passage.wait())?;
                     if let Leg::Back(outcome) = std::mem::replace(&mut progress.leg, Leg::Lost) {
+                        progress.passage.is_heard();
                         progress.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
@@ -118,6 +120,7 @@ impl<'a> Transact<'a> {
                 }
                 _ => {
                     let outcome = ready!(progress.arrive(self.transaction, context))?;
+                    progress.passage.note(false, Tells::Holdings, outcome.as_ref().err());
                     if progress.passage.fate.loses_reply {
                         progress.is_lost();
                         continue;
@@ -126,6 +129,7 @@ impl<'a> Transact<'a> {
                     // Often the way back takes no time, and what came of it need not be laid down on the way.
                     if let Poll::Ready(in_time) = progress.passage.wait() {
                         in_time?;
+                        progress.passage.is_heard();
                         progress.passage.tell(|| Point::Returned);
                         return Poll::Ready(Ok(outcome));
                     }
@@ -241,6 +245,7 @@ impl Progress {
     /// Runs one statement.
     fn execute(&self, transaction: &Transaction, index: usize) -> Step {
         let Some(session) = self.session else { return Step::Refused(Refusal::RolledBack) };
+        self.passage.does(2 + index as u64);
         self.passage.world.database.borrow_mut().execute(
             session,
             &transaction.statements[index],
@@ -256,6 +261,7 @@ impl Progress {
             return Err(Refusal::RolledBack.into());
         };
         self.asked_to_commit = true;
+        self.passage.does(0);
         let committed = self.passage.world.database.borrow_mut().commit(session, self.passage.now());
         match committed {
             Ok(commit) => {
@@ -276,6 +282,7 @@ impl Progress {
         self.over = true;
         self.passage.leave();
         if let Some(session) = self.session.take() {
+            self.passage.does(1);
             let world = &self.passage.world;
             world.database.borrow_mut().rollback(session);
             world.emit(Event::Aborted { by: self.passage.caller.process, transaction: transaction.id, why });
@@ -304,7 +311,7 @@ impl Future for Transact<'_> {
         Poll::Ready(ending.unwrap_or_else(|Elapsed| {
             // A client that never asked for the commit knows that there was none.
             let may_commit = self.progress.asked_to_commit;
-            self.progress.passage.tell(|| Point::GivenUp);
+            self.progress.passage.is_given_up();
             self.let_go();
             Err(if may_commit { Doubt::TimedOut.into() } else { Refusal::Unavailable.into() })
         }))

@@ -2,6 +2,13 @@
 //!
 //! Latencies are arbitrary here, and shorter than any timer: whoever is on the way may arrive next, and time passes only when nobody is on the way. A run is a path of choices; the
 //! next path takes another way at the last choice that has one. `K` writers with two steps each have `(2K)! / 2^K` schedules.
+//!
+//! [`exhaust`] runs each of them. [`exhaust_by_state`] runs what it must: where two paths come to one state, the second is not followed, and what was counted below the first counts again.
+
+mod by_state;
+mod path;
+
+pub use by_state::exhaust_by_state;
 
 use super::survey::Survey;
 use super::tally::Tally;
@@ -9,7 +16,8 @@ use super::{NEVER_GLANCE, Watch};
 use crate::case::{Case, record};
 use crate::stage::Stage;
 use driftlab_model::Observer;
-use driftlab_sim::schedule::{Chooser, OpenLeg, Schedule};
+use driftlab_sim::schedule::{Chooser, Clocks, Schedule};
+use path::Path;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Mutex;
@@ -18,61 +26,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 /// What a search through all schedules came to.
 #[derive(Clone, Debug, Default)]
 pub struct Exhausted {
-    /// How many schedules were run.
+    /// How many schedules there are, as far as is known.
     pub schedules: u64,
+    /// In how many states somebody had to be chosen, where a state was gone on from but once; `None` where each schedule was run.
+    pub states: Option<u64>,
     /// Whether these are all there are.
     pub is_complete: bool,
-    /// What was counted; all of it under the policy of the random walk, which goes through the same schedules by chance. A "seed" is the number of a path.
+    /// What was counted; all of it under the policy of the random walk, which goes through the same schedules by chance. A "seed" is the number of a run.
     pub tally: Tally,
     /// The first path of each cause, as choices.
     pub paths: Vec<(super::Cause, Vec<usize>)>,
-}
-
-/// A path through the choices of a run: those that were made before are made again, and where there are none yet, the first leg is taken.
-#[derive(Default)]
-struct Path {
-    choices: Vec<Choice>,
-    depth: usize,
-}
-
-#[derive(Clone, Copy)]
-struct Choice {
-    taken: usize,
-    of: usize,
-}
-
-impl Chooser for Path {
-    fn choose(&mut self, open: &[OpenLeg]) -> usize {
-        if self.depth == self.choices.len() {
-            self.choices.push(Choice { taken: 0, of: open.len() });
-        }
-        self.depth += 1;
-        self.choices[self.depth - 1].taken
-    }
-}
-
-impl Path {
-    fn starting_with(prefix: &[usize]) -> Self {
-        let choices = prefix.iter().map(|&taken| Choice { taken, of: 0 }).collect();
-        Self { choices, depth: 0 }
-    }
-
-    fn taken(&self) -> Vec<usize> {
-        self.choices.iter().map(|choice| choice.taken).collect()
-    }
-
-    /// Goes on to the next path, below the first `fixed` choices; false where there is none.
-    fn next(&mut self, fixed: usize) -> bool {
-        while self.choices.len() > fixed {
-            let last = self.choices.len() - 1;
-            if self.choices[last].taken + 1 < self.choices[last].of {
-                self.choices[last].taken += 1;
-                return true;
-            }
-            self.choices.pop();
-        }
-        false
-    }
 }
 
 /// Runs every schedule of stages that `make` gives, or as many as `limit`.
@@ -95,7 +58,7 @@ pub fn exhaust(
         while let Some(prefix) = prefixes.get(next.fetch_add(1, Ordering::Relaxed)) {
             let path = Rc::new(RefCell::new(Path::starting_with(prefix)));
             let chooser: Rc<RefCell<dyn Chooser>> = path.clone();
-            stage.world().set_schedule(Schedule { chooser: Some(chooser), ..Schedule::default() });
+            stage.world().set_schedule(choosing(chooser));
             loop {
                 path.borrow_mut().depth = 0;
                 stage.prepare_script(seed, survey.script.clone());
@@ -138,13 +101,18 @@ pub fn exhaust(
     whole
 }
 
+/// A schedule in which the order of legs is all that counts.
+fn choosing(chooser: Rc<RefCell<dyn Chooser>>) -> Schedule {
+    Schedule { chooser: Some(chooser), clocks: Clocks::StandStill, ..Schedule::default() }
+}
+
 /// The case of a path, as a run that needs no chooser any more.
 #[must_use]
 pub fn case_of_path(stage: &Stage, seed: u64, choices: &[usize]) -> Case {
     let survey = Survey::of(stage, seed);
     let chooser: Rc<RefCell<dyn Chooser>> = Rc::new(RefCell::new(Path::starting_with(choices)));
     stage.prepare_script(seed, survey.script.clone());
-    stage.world().set_schedule(Schedule { chooser: Some(chooser), ..Schedule::default() });
+    stage.world().set_schedule(choosing(chooser));
     stage.world().keep_legs();
     let lengths = record(stage, seed).legs.into_iter().collect();
     Case { seed, script: Some(survey.script), lengths, ..Case::default() }
@@ -163,7 +131,7 @@ fn branches(stage: &Stage, survey: &Survey, seed: u64, prefix: &[usize]) -> Vec<
     let path = Rc::new(RefCell::new(Path::starting_with(prefix)));
     let chooser: Rc<RefCell<dyn Chooser>> = path.clone();
     stage.prepare_script(seed, survey.script.clone());
-    stage.world().set_schedule(Schedule { chooser: Some(chooser), ..Schedule::default() });
+    stage.world().set_schedule(choosing(chooser));
     let nobody: Rc<RefCell<dyn Observer>> = Rc::new(RefCell::new(Nobody));
     stage.world().run(seed, nobody, NEVER_GLANCE, &mut |_| true);
     let of = path.borrow().choices.get(prefix.len()).map_or(0, |choice| choice.of);

@@ -1,0 +1,350 @@
+//! What a world is like at a moment, as a fingerprint: two moments with one fingerprint go on alike, whatever came before them.
+//!
+//! Nobody can look into a process that waits: it is a future. But it holds no more than what it has heard, so it is known by that: by the outcomes of its requests, in the
+//! order in which they came, and by the times that it read. The same holds for the source and the log: what has been done to them, in order, says what they are. A
+//! store that can tell what it holds is known by that alone, which is less than its past, and so many pasts come to one; of the others, again, the past is kept.
+//!
+//! Requests under way are known by their number and by the leg that they are on: what they ask follows from what their sender had heard.
+
+use super::World;
+use super::caller::Caller;
+use super::node::NodeId;
+use super::process::ProcessState;
+use driftlab_model::draws::Purpose;
+use driftlab_model::hash::{digest_bytes, mix};
+use driftlab_model::{Failure, Fingerprint, Names, ProcessId, Role, Shown};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// What is kept of a run's past, where somebody asks for fingerprints.
+#[derive(Default)]
+pub(super) struct Prints {
+    kept: Cell<bool>,
+    names: RefCell<Rc<Names>>,
+    /// What was done to the source and to the log.
+    source: Cell<u64>,
+    log: Cell<u64>,
+    /// What was asked of each sink that cannot tell what it holds.
+    sinks: RefCell<Vec<u64>>,
+    /// Who stood in line before busy servers.
+    queues: Cell<u64>,
+    /// What was shown since the world began to settle.
+    settled: Cell<u64>,
+    callers: RefCell<Vec<Heard>>,
+    /// Whether a client made a choice of its own, or waited.
+    strayed: Cell<bool>,
+}
+
+/// A process, as far as anybody outside can tell.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    /// What it has heard, in order.
+    past: u64,
+    /// The outcomes of its requests, whether it has heard them or not.
+    served: u64,
+    /// The legs that its requests are on.
+    open: u64,
+    /// How many requests it has sent, and in which of its operations a client is.
+    sent: u32,
+    turn: u64,
+}
+
+/// How much a reply tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// That it was done, or why not.
+    Done,
+    /// Something of what the node holds.
+    Holdings,
+}
+
+impl World {
+    /// Keeps what fingerprints need, in the runs to come; clients and their transactions go by these names in them.
+    pub fn keep_prints(&self, names: Rc<Names>) {
+        self.prints.kept.set(true);
+        self.prints.names.replace(names);
+    }
+
+    /// What clients and transactions are called in fingerprints of this moment.
+    #[must_use]
+    pub fn names(&self) -> Rc<Names> {
+        Rc::clone(&self.prints.names.borrow())
+    }
+
+    /// Whether a client has made a choice of its own in the last run, or waited for a time to come: then no other does quite the same.
+    #[must_use]
+    pub fn has_strayed(&self) -> bool {
+        self.prints.strayed.get()
+    }
+
+    /// Takes in all that decides how the run goes on, and nothing that does not. To be asked while everybody waits.
+    pub fn fingerprint(&self, print: &mut Fingerprint<'_>) {
+        let prints = &self.prints;
+        print.word(self.executor.clock().nanos());
+        for past in [&prints.source, &prints.log, &prints.queues, &prints.settled] {
+            print.word(past.get());
+        }
+        print.word(self.holdings(NodeId::CHECKPOINT, print));
+        for sink in 0..self.stores.len() {
+            print.word(self.holdings(NodeId::sink(sink), print));
+            print.word(u64::from(self.loaded[sink].get()));
+        }
+        print.word(u64::from(self.detached.get()) << 1 | u64::from(self.settled_views.borrow().is_some()));
+        self.print_processes(print);
+        self.print_waiting(print);
+    }
+
+    /// A client goes on to its next operation, and keeps nothing of the one before.
+    pub(super) fn turns_over(&self, by: ProcessId) {
+        if self.prints.kept.get() {
+            let mut callers = self.prints.callers.borrow_mut();
+            let heard = &mut callers[usize::from(by.0) - self.nodes.len()];
+            let turn = heard.turn + 1;
+            *heard = Heard { turn, past: turn, ..Heard::default() };
+        }
+    }
+
+    fn print_processes(&self, print: &mut Fingerprint<'_>) {
+        let (effects, callers) = (self.effects.get(), self.prints.callers.borrow());
+        let (mut clients, mut number) = (0u128, 0);
+        for (process, heard) in self.processes.borrow().iter().zip(&*callers) {
+            let is_alive = process.is_alive(self);
+            let Heard { past, served, open, .. } = if is_alive { *heard } else { Heard::default() };
+            let mut part = print.part();
+            part.word(u64::from(is_alive));
+            [past, served, open].into_iter().for_each(|word| part.word(word));
+            match process.role {
+                Role::Strategy => {
+                    part.word(u64::from(process.caller.idle_rounds(effects)));
+                    print.sum(part.value());
+                }
+                Role::Client => {
+                    part.word(print.names().of_client(number));
+                    clients = clients.wrapping_add(part.value());
+                    number += 1;
+                }
+            }
+        }
+        print.sum(clients);
+    }
+
+    /// Who waits for a time to come, and who for something to happen. The deadlines of clients that are told apart by their deeds alone are left out: a deadline
+    /// passes only where time does, that is where nobody is on the way, and these clients do nothing else than be on the way.
+    fn print_waiting(&self, print: &mut Fingerprint<'_>) {
+        let processes = self.processes.borrow();
+        let first =
+            processes.iter().position(|process| process.role == Role::Client).unwrap_or(processes.len());
+        let client = |name: u64| {
+            let is_it = |process: &ProcessState| process.caller.entity.digest() == name;
+            processes[first..].iter().position(is_it)
+        };
+        let are_given = print.names().are_given();
+        let mut timers = 0u128;
+        self.executor.each_timer(|at, name| {
+            if !(are_given && client(name).is_some()) {
+                let mut part = print.part();
+                [at.nanos(), name].into_iter().for_each(|word| part.word(word));
+                timers = timers.wrapping_add(part.value());
+            }
+        });
+        print.sum(timers);
+        let signals = [&self.log_written, &self.log_grew, &self.locks_granted];
+        for signal in signals.into_iter().chain(self.store_wakes.iter().map(|wake| &wake.signal)) {
+            signal.each(|task| {
+                let name = self.executor.name(task);
+                print.word(client(name).map_or(name, |client| print.names().of_client(client)));
+            });
+            print.word(0);
+        }
+    }
+
+    /// What a node holds.
+    fn holdings(&self, node: NodeId, print: &Fingerprint<'_>) -> u64 {
+        let mut part = print.part();
+        match node {
+            NodeId::SOURCE | NodeId::STREAM => return self.prints.source.get(),
+            NodeId::LOG => return self.prints.log.get(),
+            NodeId::CHECKPOINT => {
+                for (name, bookmark) in &*self.checkpoints.borrow() {
+                    part.word(digest_bytes(name.as_bytes()));
+                    part.word(bookmark.0);
+                }
+            }
+            NodeId(place) => {
+                let sink = place - NodeId::sink(0).0;
+                if !self.stores[sink].borrow().fingerprint(&mut part) {
+                    return self.prints.sinks.borrow()[sink];
+                }
+            }
+        }
+        part.value() as u64
+    }
+
+    pub(super) fn reset_prints(&self) {
+        let prints = &self.prints;
+        if !prints.kept.get() {
+            return;
+        }
+        prints.names.borrow().reset();
+        for past in [&prints.source, &prints.log, &prints.queues, &prints.settled] {
+            past.set(0);
+        }
+        prints.strayed.set(false);
+        let mut sinks = prints.sinks.borrow_mut();
+        sinks.clear();
+        sinks.resize(self.stores.len(), 0);
+        let mut callers = prints.callers.borrow_mut();
+        callers.clear();
+        callers.resize(self.processes.borrow().len(), Heard::default());
+    }
+
+    /// The number of a client among the clients; `None` for others.
+    fn client_number(&self, caller: &Caller) -> Option<usize> {
+        let processes = self.processes.borrow();
+        let place = usize::from(caller.process.0) - self.nodes.len();
+        let is_client = |process: &&ProcessState| process.role == Role::Client;
+        processes.get(place).filter(is_client)?;
+        Some(processes[..place].iter().filter(is_client).count())
+    }
+
+    /// What a process is called.
+    fn called(&self, caller: &Caller) -> u64 {
+        let names = self.prints.names.borrow();
+        match self.client_number(caller) {
+            Some(client) => {
+                names.call(client);
+                names.of_client(client)
+            }
+            None => caller.entity.digest(),
+        }
+    }
+}
+
+impl Caller {
+    fn heard(&self, change: impl FnOnce(&mut Heard)) {
+        let world = self.world();
+        let mut callers = world.prints.callers.borrow_mut();
+        change(&mut callers[usize::from(self.process.0) - world.nodes.len()]);
+    }
+
+    /// The number of a request that is sent now.
+    pub(super) fn number(&self, world: &World) -> u32 {
+        let mut number = 0;
+        if world.prints.kept.get() {
+            self.heard(|heard| {
+                heard.sent += 1;
+                number = heard.sent;
+            });
+        }
+        number
+    }
+
+    /// One of its requests sets out on a leg, or has come to its end.
+    pub(super) fn on_leg(&self, world: &World, number: u32, purpose: Purpose) {
+        if world.prints.kept.get() {
+            self.heard(|heard| heard.open ^= mix(u64::from(number), purpose.digest()));
+        }
+    }
+
+    /// Something was done to a node on behalf of this process: `what` tells the steps of one request apart.
+    pub(super) fn did(&self, world: &World, node: NodeId, number: u32, what: u64) {
+        let prints = &world.prints;
+        if !prints.kept.get() {
+            return;
+        }
+        let called = world.called(self);
+        let mut knew = 0;
+        self.heard(|heard| knew = mix(heard.past, heard.served));
+        let deed = mix(mix(called, knew), mix(u64::from(number), what));
+        match node {
+            NodeId::SOURCE | NodeId::STREAM => prints.source.set(mix(prints.source.get(), deed)),
+            NodeId::LOG => prints.log.set(mix(prints.log.get(), deed)),
+            NodeId::CHECKPOINT => {}
+            NodeId(place) => {
+                let past = &mut prints.sinks.borrow_mut()[place - NodeId::sink(0).0];
+                *past = mix(*past, deed);
+            }
+        }
+    }
+
+    /// It stands in line before busy servers.
+    pub(super) fn queues(&self, world: &World, number: u32) {
+        let prints = &world.prints;
+        if prints.kept.get() {
+            prints.queues.set(mix(prints.queues.get(), mix(world.called(self), u64::from(number))));
+        }
+    }
+
+    /// One of its requests has been served.
+    pub(super) fn was_served(
+        &self,
+        world: &World,
+        node: NodeId,
+        number: u32,
+        tells: Tells,
+        failure: Option<Failure>,
+    ) {
+        if !world.prints.kept.get() {
+            return;
+        }
+        let told = match (failure, tells) {
+            (Some(failure), _) => digest_bytes(failure.to_string().as_bytes()),
+            (None, Tells::Done) => 1,
+            (None, Tells::Holdings) => world.holdings(node, &Fingerprint::new(&world.names())),
+        };
+        world.called(self);
+        self.heard(|heard| heard.served = heard.served.wrapping_add(mix(u64::from(number), told)));
+    }
+
+    /// It hears of one of its requests, or of something else that has this name.
+    pub(super) fn hears(&self, world: &World, what: u64) {
+        if world.prints.kept.get() {
+            self.heard(|heard| heard.past = mix(heard.past, what));
+        }
+    }
+
+    /// It looks at its clock.
+    pub(super) fn looks_at_the_clock(&self) {
+        let world = self.world();
+        self.hears(&world, world.executor.clock().nanos());
+    }
+
+    /// It waits for a time to come. A client that does so is not like others any more, whose timers have other names.
+    pub(super) fn waits(&self) {
+        let world = self.world();
+        if world.prints.kept.get() && world.client_number(self).is_some() {
+            world.prints.strayed.set(true);
+        }
+    }
+
+    /// It draws, and draws are keyed by names, so in the place of another it would draw something else.
+    pub(super) fn draws(&self) {
+        self.world().prints.strayed.set(true);
+    }
+}
+
+impl World {
+    /// A sink shows something while the world settles.
+    pub(super) fn settles(&self, sink: usize, shown: &[Shown]) {
+        let prints = &self.prints;
+        if !prints.kept.get() || self.settled_views.borrow().is_none() {
+            return;
+        }
+        let names = self.names();
+        let mut print = Fingerprint::new(&names);
+        [prints.settled.get(), sink as u64].into_iter().for_each(|word| print.word(word));
+        for Shown { key, view } in shown {
+            print.word(key.digest());
+            print.view(view);
+        }
+        prints.settled.set(print.value() as u64);
+    }
+
+    /// A sink has done something by itself.
+    pub(super) fn ticked(&self, sink: usize) {
+        if self.prints.kept.get() {
+            let past = &mut self.prints.sinks.borrow_mut()[sink];
+            *past = mix(*past, self.executor.clock().nanos());
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! The command line.
 
-use crate::command::{calibrate, check, completions, doctor, explore, list, replay, run, shrink, tail};
+use crate::command::{
+    calibrate, check, completions, doctor, explore, list, replay, report, run, shrink, tail,
+};
 use crate::output::explain;
 use crate::status::{self, Status};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Which way of keeping copies in step with a database goes wrong, how, how late it runs, and what it costs.
 ///
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     /// Shrink a finding to the fewest operations, rows, copies, faults and waits that still show it.
     Shrink(shrink::Arguments),
+    /// Put the shards of an exploration together, and draw what they found anew.
+    Report(report::Arguments),
     /// Judge a history, whoever recorded it.
     Check(check::Arguments),
     /// Print the changes of a SQLite database as they commit, out of its write-ahead log.
@@ -57,6 +61,7 @@ impl Command {
             Self::Explore(arguments) => explore::execute(&arguments),
             Self::Replay(arguments) => replay::execute(&arguments),
             Self::Shrink(arguments) => shrink::execute(&arguments),
+            Self::Report(arguments) => report::execute(&arguments),
             Self::Check(arguments) => check::execute(&arguments),
             Self::Tail(arguments) => tail::execute(&arguments),
             Self::Calibrate(arguments) => calibrate::execute(&arguments),
@@ -74,9 +79,15 @@ pub(crate) fn parse() -> Result<Command, Status> {
         let _ = error.print();
         if error.use_stderr() {
             if error.kind() == clap::error::ErrorKind::InvalidSubcommand {
-                explain(
-                    "\nWhat can be done: run, explore, replay, shrink, check, tail, calibrate, list, doctor, completions.",
-                );
+                let names: Vec<String> = Arguments::command()
+                    .get_subcommands()
+                    .map(|command| command.get_name().to_owned())
+                    .collect();
+                explain(&format!(
+                    "
+What can be done: {}.",
+                    names.join(", ")
+                ));
             }
             Status::Refused
         } else {
@@ -102,7 +113,6 @@ Examples:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {

@@ -192,7 +192,7 @@ fn what_is_explored_is_drawn_kept_and_replayed() {
 
     let (status, text, err) = ended(&["explore", scenario, "--exhaustive", "--out", &out]);
     assert_eq!((status, err.as_str()), (0, ""), "{text}");
-    assert!(text.contains("all 924 schedules: "), "{text}");
+    assert!(text.contains("all 924 schedules ("), "{text}");
 
     let changed = std::fs::read_to_string(&finding).unwrap().replace("\"format\": 1", "\"format\": 99");
     std::fs::write(&finding, changed).unwrap();
@@ -202,6 +202,44 @@ fn what_is_explored_is_drawn_kept_and_replayed() {
     for shard in ["2/2", "1", "x/y"] {
         assert_eq!(ended(&["explore", scenario, "--shard", shard]).0, 64, "{shard}");
     }
+}
+
+/// Two machines with a shard each must come to what one comes to, and whoever forgets a shard must be told so.
+#[test]
+fn shards_are_put_together_and_missing_ones_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/dual-write/two-writers/broken.toml");
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let results = |name: &str| folder.path().join(name).join("dual-write/two-writers/broken/latest");
+    let latest = |name: &str| results(name).display().to_string();
+    for (name, shard) in [("whole", "0/1"), ("a", "0/2"), ("b", "1/2")] {
+        let (status, text, _) =
+            ended(&["explore", scenario, "--seeds", "400", "--shard", shard, "--out", &out(name)]);
+        assert_eq!(status, 0, "{text}");
+    }
+    let (status, text, err) = ended(&["report", &latest("b"), &latest("a"), "--out", &out("both")]);
+    assert_eq!((status, err.as_str()), (0, ""), "{text}");
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(results(name).join("explore.json")).unwrap()).unwrap()
+    };
+    let (both, whole) = (read("both"), read("whole"));
+    let counts = |all: &serde_json::Value| {
+        let strategy = &all["strategies"][0];
+        (strategy["schedules"].clone(), strategy["anomalies"]["stale_overwrite"]["schedules"].clone())
+    };
+    assert_eq!(counts(&both), counts(&whole));
+    let finding = results("both").join("findings/dual-writes-stale_overwrite.json").display().to_string();
+    assert_eq!(ended(&["replay", &finding]).0, 0);
+    let page = std::fs::read_to_string(results("both").join("explore.html")).unwrap();
+    assert!(page.contains("<svg"), "what was found is drawn");
+
+    let (status, text, _) = ended(&["report", &latest("b"), "--out", &out("half")]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("of 2 shards, these are missing: 0"), "{text}");
+    let (status, _, err) = ended(&["report", &latest("a"), &latest("a"), "--out", &out("twice")]);
+    assert_eq!(status, 64);
+    assert!(err.contains("shard 0 of 2 is in both"), "{err}");
+    assert_eq!(ended(&["report", &out("nowhere")]).0, 3);
 }
 
 /// A history of somebody else's pipeline may be anything: what is no history is refused, and what cannot be read is told apart from it.

@@ -35,8 +35,22 @@ impl OutputFolder {
         first_seed: u64,
         seeds: u64,
     ) -> Result<Self, WriteError> {
-        let of_scenario = base.join(safe(&scenario.name));
-        let path = of_scenario.join(run_name(first_seed, seeds, &scenario.digest));
+        Self::of_run(base, &scenario.name, &scenario.digest, first_seed, seeds)
+    }
+
+    /// The same for a scenario of which no more is known than its name and its digest.
+    ///
+    /// # Errors
+    /// As [`OutputFolder::prepare`].
+    pub fn of_run(
+        base: &Path,
+        scenario: &str,
+        digest: &str,
+        first_seed: u64,
+        seeds: u64,
+    ) -> Result<Self, WriteError> {
+        let of_scenario = base.join(safe(scenario));
+        let path = of_scenario.join(run_name(first_seed, seeds, digest));
         let made: Vec<PathBuf> =
             path.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         let probe = path.join(format!(".{}.probe", std::process::id()));

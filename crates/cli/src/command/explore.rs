@@ -7,7 +7,7 @@ use crate::status::{self, Status};
 use crate::tale::Tale;
 use crate::{interrupt, terminal};
 use driftlab_lab::explore::{
-    Cause, ExploreOptions, POLICIES, Policies, Tally, case_of, case_of_path, exhaust, explore,
+    Cause, ExploreOptions, POLICIES, Policies, Tally, case_of, case_of_path, exhaust_by_state, explore,
 };
 use driftlab_lab::finding::{FindingFile, Sighting};
 use driftlab_lab::{RunError, Shrunk, Stage, Target, dataset_of, shrink};
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// How many seeds, one schedule each, for every strategy.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// Run every schedule there is instead, depth first: latencies are arbitrary then, and shorter than any timer. For scenarios of a few operations.
+    /// Search every schedule there is instead, going on from each state once: latencies are arbitrary then, and shorter than any timer. For scenarios of a few operations.
     #[arg(long, conflicts_with_all = ["seeds", "shard", "policy"])]
     exhaustive: bool,
     /// The first seed. Default: the scenario's.
@@ -145,7 +145,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     }
 }
 
-/// More schedules than these are not run exhaustively: nobody waits that long.
+/// More runs than these are not made for a proof: nobody waits that long.
 const MOST_SCHEDULES: u64 = 20_000_000;
 
 /// One call of the command.
@@ -201,7 +201,7 @@ impl Journey<'_> {
                 paths: Vec::new(),
             };
         }
-        let every = exhaust(make, self.options.first, MOST_SCHEDULES, self.options.jobs, bar);
+        let every = exhaust_by_state(make, self.options.first, MOST_SCHEDULES, self.options.jobs, bar);
         Searched {
             counts: StrategyExploration::of_every(choice, &every),
             tally: every.tally,

@@ -57,6 +57,9 @@ pub struct StrategyExploration {
     pub kind: String,
     /// How many schedules were run, by policy.
     pub schedules: BTreeMap<String, u64>,
+    /// In how many states somebody had to be chosen, where schedules were counted by the states that they come to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub states: Option<u64>,
     /// How many of them never came to rest.
     pub unsettled: u64,
     /// What they showed, by anomaly.
@@ -124,6 +127,22 @@ impl Exploration {
         Ok(())
     }
 
+    /// The exploration of a text that [`Exploration::json`] gave.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let exploration: Self =
+            serde_json::from_str(text).map_err(|error| format!("this is no exploration: {error}"))?;
+        if exploration.format > EXPLORATION_FORMAT {
+            return Err(format!(
+                "it was written by driftlab {}, in a newer format than this driftlab reads",
+                exploration.driftlab
+            ));
+        }
+        Ok(exploration)
+    }
+
     /// Its text.
     ///
     /// # Panics
@@ -154,6 +173,7 @@ impl StrategyExploration {
             name: choice.name.clone(),
             kind: choice.kind.to_owned(),
             schedules: by_policy(&explored.tally.schedules.0),
+            states: None,
             unsettled: explored.tally.unsettled,
             anomalies: anomalies.collect(),
         }
@@ -172,6 +192,7 @@ impl StrategyExploration {
             name: choice.name.clone(),
             kind: choice.kind.to_owned(),
             schedules: count(every.schedules),
+            states: every.states,
             unsettled: every.tally.unsettled,
             anomalies: anomalies.collect(),
         }

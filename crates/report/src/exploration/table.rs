@@ -53,20 +53,21 @@ pub(super) fn extent(exploration: &Exploration) -> String {
 /// What a search through every schedule has proved.
 pub(super) fn proof(exploration: &Exploration, strategy: &StrategyExploration) -> String {
     let (name, total) = (&strategy.name, grouped(strategy.total()));
+    let states = strategy.states.map_or_else(String::new, |states| format!(" ({} states)", grouped(states)));
     if exploration.interrupted {
         return format!(
-            "{name}: {total} schedules were run, and there are more: take fewer operations, clients or copies"
+            "{name}: {total} schedules{states}, and there are more: take fewer operations, clients or copies"
         );
     }
     if strategy.anomalies.is_empty() {
-        return format!("{name}: all {total} schedules: none shows any anomaly");
+        return format!("{name}: all {total} schedules{states}: none shows any anomaly");
     }
     let shown: Vec<String> = strategy
         .anomalies
         .iter()
         .map(|(anomaly, seen)| format!("{anomaly} in {}", grouped(seen.total())))
         .collect();
-    format!("{name}: all {total} schedules: {}", shown.join(", "))
+    format!("{name}: all {total} schedules{states}: {}", shown.join(", "))
 }
 
 fn rows(table: &mut Table, strategy: &StrategyExploration) {

@@ -1,0 +1,127 @@
+//! The `never` cells of the truth table, over as many schedules as one has the time for, or over every schedule of two clients with two transactions.
+//!
+//! `cargo run --release -p driftlab-lab --example never -- 1000000` spreads so many schedules over all cells and hazards; `-- every` searches every schedule of the small
+//! scenarios that have no faults. Ends with 1 where a cell is broken, and prints the scenario that breaks it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a command: it takes arguments and the time"
+)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "hazards that no cell needs are for the tests that share the file"
+)]
+
+#[path = "../tests/truth_table/cells.rs"]
+mod cells;
+#[path = "../tests/truth_table/hazards.rs"]
+mod hazards;
+
+use cells::{CELLS, Cell, RestsOn};
+use driftlab_lab::Stage;
+use driftlab_lab::explore::{ExploreOptions, Policies, Tally, Watch, exhaust_by_state, explore};
+use driftlab_scenario::{Overrides, Registries, Scenario};
+use hazards::Hazard;
+use std::process::ExitCode;
+use std::time::Instant;
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn explored(&self, _: u64, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// More runs than these are not made for one proof.
+const MOST_RUNS: u64 = 2_000_000;
+
+/// What two clients do in two transactions each, where a hazard lies in that alone.
+const SMALL: &[(&str, &str)] = &[
+    (
+        "one key",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }",
+    ),
+    (
+        "deletes",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 1, read = 0 }",
+    ),
+    (
+        "two rows",
+        "keys = { count = 2, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rows = \"2\" }",
+    ),
+    (
+        "roll back",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rollback = 0.5 }",
+    ),
+];
+
+fn scenario(text: &str) -> Scenario {
+    Scenario::parse(text, "cell.toml", &Overrides::default(), &Registries::standard())
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn main() -> ExitCode {
+    let argument = std::env::args().nth(1).unwrap_or_else(|| "100000".to_owned());
+    let began = Instant::now();
+    let (mut schedules, mut broken) = (0, 0);
+    let mut told = |cell: &Cell, what: &str, text: &str, tally: &Tally, more: &str| {
+        let wrong = cell.broken_by(&scenario(text), tally);
+        schedules += tally.schedules.total();
+        broken += u64::from(!wrong.is_empty());
+        let strategy = cell.strategy.replace('\n', ", ");
+        let verdict = if wrong.is_empty() {
+            "holds".to_owned()
+        } else {
+            format!("BROKEN: {}\n{text}", wrong.join("; "))
+        };
+        println!(
+            "{:>12} schedules, {} unsettled{more}: {strategy} | {what}: {verdict}",
+            tally.schedules.total(),
+            tally.unsettled
+        );
+    };
+    if argument == "every" {
+        for cell in CELLS.iter().filter(|cell| cell.hazards.len() > 1) {
+            for (what, workload) in SMALL {
+                let workload = format!("clients = 2\noperations = 4\n{workload}\n");
+                let text = cell.text_of("every schedule", &workload, "");
+                let scenario = scenario(&text);
+                let make =
+                    || Stage::new(&scenario, &scenario.strategies[0], None).expect("a cell can be staged");
+                let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+                let whole = if all.is_complete { "all" } else { "NOT ALL" };
+                told(
+                    cell,
+                    what,
+                    &text,
+                    &all.tally,
+                    &format!(", {whole}, {} states", all.states.unwrap_or(0)),
+                );
+            }
+        }
+    } else {
+        let wanted: u64 = argument.parse().expect("a number of schedules, or \"every\"");
+        let cells: u64 = CELLS.iter().map(|cell| cell.hazards.len() as u64).sum();
+        let jobs = std::env::args().nth(2).and_then(|jobs| jobs.parse().ok()).unwrap_or(1);
+        for cell in CELLS {
+            for &hazard in cell.hazards {
+                let text = cell.text(hazard);
+                let scenario = scenario(&text);
+                let policies = match cell.rests_on {
+                    RestsOn::Order => Policies::Portfolio,
+                    RestsOn::Latencies => Policies::Only(0),
+                };
+                let options =
+                    ExploreOptions { first: 1, seeds: wanted.div_ceil(cells), shard: (0, 1), jobs, policies };
+                let make =
+                    || Stage::new(&scenario, &scenario.strategies[0], None).expect("a cell can be staged");
+                told(cell, hazard.name, &text, &explore(&make, &options, &Nobody).tally, "");
+            }
+        }
+    }
+    println!("{schedules} schedules in {:.0} s; {broken} cells broken", began.elapsed().as_secs_f64());
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

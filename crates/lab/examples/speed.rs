@@ -1,0 +1,136 @@
+//! How fast schedules are searched, explored and shrunk on this machine.
+//!
+//! `cargo run --release -p driftlab-lab --example speed`
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a command that takes the time")]
+
+use driftlab_check::Anomaly;
+use driftlab_lab::explore::{ExploreOptions, Policies, Watch, exhaust, exhaust_by_state, explore};
+use driftlab_lab::{Case, Stage, Target, shrink};
+use driftlab_scenario::{Overrides, Registries, Scenario};
+use std::time::{Duration, Instant};
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn explored(&self, _: u64, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+fn race(clients: u64, operations: u64, sinks: &str, strategy: &str) -> Scenario {
+    let text = format!(
+        r#"title = "a race"
+[world]
+duration = "10s"
+[source]
+latency = "exp(1ms)"
+[workload]
+shape = "kv"
+clients = {clients}
+operations = {operations}
+keys = {{ count = 1, distribution = "uniform" }}
+mix = {{ insert = 0, update = 1, delete = 0, read = 0 }}
+[[sink]]
+kind = "warehouse"
+latency = "exp(1ms)"
+{sinks}
+[[strategy]]
+{strategy}
+"#
+    );
+    Scenario::parse(&text, "race.toml", &Overrides::default(), &Registries::standard())
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn staging(scenario: &Scenario) -> Result<Stage, driftlab_lab::RunError> {
+    Stage::new(scenario, &scenario.strategies[0], None)
+}
+
+fn stage(scenario: &Scenario) -> Stage {
+    staging(scenario).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// The shortest of some times: what the machine can do when nobody disturbs it.
+fn best<T>(times: u32, mut work: impl FnMut() -> T) -> (T, Duration) {
+    let mut timed = || {
+        let began = Instant::now();
+        let result = work();
+        (result, began.elapsed())
+    };
+    let mut best = timed();
+    for _ in 1..times {
+        let again = timed();
+        if again.1 < best.1 {
+            best = again;
+        }
+    }
+    best
+}
+
+fn main() {
+    for (kind, strategy) in [
+        ("dual writes", "kind = \"dual_writes\""),
+        ("versioned dual writes", "kind = \"dual_writes\"\nversioned = true"),
+        ("log_cdc", "kind = \"log_cdc\""),
+    ] {
+        for clients in [5, 8] {
+            if kind == "log_cdc" && clients > 5 {
+                continue;
+            }
+            let scenario = race(clients, clients, "", strategy);
+            let (all, took) = best(5, || exhaust_by_state(&|| stage(&scenario), 1, 10_000_000, 1, &Nobody));
+            let states = all.states.unwrap_or(0);
+            println!(
+                "{clients} writers, {kind}, by state: {} schedules, {states} states, {:.4} s",
+                all.schedules,
+                took.as_secs_f64()
+            );
+        }
+    }
+    let scenario = race(5, 5, "", "kind = \"dual_writes\"");
+    let (all, took) = best(3, || exhaust(&|| stage(&scenario), 1, u64::MAX, 1, &Nobody));
+    println!(
+        "5 writers, dual writes, each schedule: {} schedules, {:.4} s",
+        all.schedules,
+        took.as_secs_f64()
+    );
+
+    let scenario = race(3, 3, "", "kind = \"dual_writes\"");
+    let seeds = 200_000;
+    let rate = |jobs: usize| {
+        let options = ExploreOptions { first: 1, seeds, shard: (0, 1), jobs, policies: Policies::Portfolio };
+        let (_, took) = best(5, || explore(&|| stage(&scenario), &options, &Nobody));
+        seeds as f64 / took.as_secs_f64()
+    };
+    let (one, two) = (rate(1), rate(2));
+    println!(
+        "3 writers explored: {one:.0} schedules a second with one thread, {two:.0} with two: {:.2} times",
+        two / one
+    );
+
+    let scenario = race(4, 400, "[[sink]]\nkind = \"search\"", "kind = \"dual_writes\"");
+    let target =
+        Target { anomaly: Anomaly::StaleOverwrite, sink: Some("warehouse".to_owned()), is_permanent: false };
+    let (mut times, mut runs, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in 1..=101 {
+        let began = Instant::now();
+        let shrunk =
+            shrink(&scenario, &staging, &Case::of_seed(seed), &target).unwrap_or_else(|why| panic!("{why}"));
+        if let Some(shrunk) = shrunk {
+            times.push(began.elapsed());
+            runs.push(shrunk.runs);
+            left.push(shrunk.case.script.map_or(0, |script| script.len()));
+        }
+    }
+    times.sort_unstable();
+    runs.sort_unstable();
+    println!(
+        "400 operations shrunk, {} cases: median {:.1} ms, longest {:.1} ms, median {} runs; at most {} operations left",
+        times.len(),
+        times[times.len() / 2].as_secs_f64() * 1e3,
+        times[times.len() - 1].as_secs_f64() * 1e3,
+        runs[runs.len() / 2],
+        left.iter().max().unwrap_or(&0)
+    );
+}

@@ -1,0 +1,145 @@
+//! The cells of the truth table that say "never", as data: for hunts longer than a test.
+
+use crate::hazards::*;
+use driftlab_check::ANOMALIES;
+use driftlab_lab::explore::Tally;
+use driftlab_scenario::Scenario;
+use driftlab_strategies::StrategyEntry;
+
+/// A strategy under hazards, and what it must not show there.
+pub(crate) struct Cell {
+    pub(crate) strategy: &'static str,
+    pub(crate) hazards: &'static [Hazard],
+    pub(crate) sinks: &'static str,
+    pub(crate) never: Never,
+    pub(crate) rests_on: RestsOn,
+}
+
+/// What must not be shown, beside what the strategy's row does not allow.
+#[derive(Clone, Copy)]
+pub(crate) enum Never {
+    /// These.
+    These(&'static [&'static str]),
+    /// Anything at all.
+    Anything,
+    /// Anything that stays.
+    Lasting,
+}
+
+/// What the promise rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RestsOn {
+    /// On order alone: it holds whoever is fast and whoever is slow.
+    Order,
+    /// On latencies too: a look back that is longer than the longest transaction, of the scenario's own latencies.
+    Latencies,
+}
+
+const fn cell(strategy: &'static str, hazards: &'static [Hazard], sinks: &'static str, never: Never) -> Cell {
+    Cell { strategy, hazards, sinks, never, rests_on: RestsOn::Order }
+}
+
+const LEASES: &str = "kind = \"cache_aside\"\nleases = true";
+const OUTBOX: &str = "kind = \"outbox\"\npoll = \"10ms\"";
+const CAREFUL: &str = "kind = \"outbox\"\npoll = \"10ms\"\ngaps = \"wait\"\ndeduplicate = true";
+const VERSIONED: &str = "kind = \"dual_writes\"\nversioned = true";
+
+/// All of them.
+pub(crate) const CELLS: &[Cell] = &[
+    cell("kind = \"batch_full\"\nevery = \"50ms\"", HAZARDS, COPIES, Never::Lasting),
+    cell(
+        "kind = \"batch_full\"\nevery = \"30ms\"\nread = \"paged\"\npage = 1",
+        HAZARDS,
+        COPIES,
+        Never::Lasting,
+    ),
+    cell(
+        "kind = \"batch_full\"\nevery = \"30ms\"\nload = \"in_place\"\npage = 1",
+        HAZARDS,
+        COPIES,
+        Never::Lasting,
+    ),
+    Cell {
+        strategy: "kind = \"batch_incremental\"\nevery = \"20ms\"\nlookback = \"2s\"\ndeletes = \"key_diff\"",
+        hazards: HAZARDS,
+        sinks: COPIES,
+        never: Never::Lasting,
+        rests_on: RestsOn::Latencies,
+    },
+    cell("kind = \"dual_writes\"", &[ROLLBACK], COPIES, Never::These(&["phantom", "early_visibility"])),
+    cell(VERSIONED, HAZARDS, COPIES, Never::These(&["stale_overwrite", "resurrected", "phantom"])),
+    cell(VERSIONED, &[TWO_CLIENTS], COPIES, Never::Lasting),
+    cell("kind = \"cache_aside\"", &[ROLLBACK], CACHE, Never::These(&["phantom"])),
+    cell(LEASES, &[READS], CACHE, Never::Lasting),
+    cell(LEASES, &[READS_AND_DELETES], CACHE, Never::These(&["resurrected", "stale_overwrite"])),
+    cell(
+        OUTBOX,
+        &[TWO_CLIENTS, CRASH, OUTAGE, ROLLBACK, RESTART],
+        COPIES,
+        Never::These(&["phantom", "stale_overwrite"]),
+    ),
+    cell(CAREFUL, HAZARDS, COPIES, Never::Lasting),
+    cell(CAREFUL, HAZARDS, COUNTERS, Never::These(&["duplicate_effect", "missed_change"])),
+    cell("kind = \"trigger_cdc\"\npoll = \"10ms\"\ngaps = \"wait\"", HAZARDS, COPIES, Never::Lasting),
+    cell("kind = \"log_cdc\"", HAZARDS, COPIES, Never::Anything),
+    cell("kind = \"log_cdc\"", HAZARDS, COUNTERS, Never::Anything),
+    cell(
+        "kind = \"log_cdc\"\npartitions = 4\napply = \"rows\"\nposition = \"checkpoint\"\nsnapshot = \"watermarked\"",
+        HAZARDS,
+        COPIES,
+        Never::Lasting,
+    ),
+];
+
+impl Cell {
+    /// What an exploration of it showed that it must not show, in words.
+    pub(crate) fn broken_by(&self, scenario: &Scenario, tally: &Tally) -> Vec<String> {
+        let choice = &scenario.strategies[0];
+        let entry = StrategyEntry::named(choice.kind).expect("a parsed scenario names known strategies");
+        let allowed = (entry.may_show)(&choice.settings);
+        let mut broken = Vec::new();
+        for entry in ANOMALIES {
+            let Some(seen) = tally.anomalies.get(&entry.anomaly) else { continue };
+            let causes = || tally.causes.iter().filter(|(cause, _)| cause.anomaly == entry.anomaly);
+            let is_forbidden = !allowed.contains(&entry.name)
+                || match self.never {
+                    Never::These(names) => names.contains(&entry.name),
+                    Never::Anything => true,
+                    Never::Lasting => causes().any(|(cause, _)| cause.is_permanent),
+                };
+            if is_forbidden {
+                broken.push(format!(
+                    "{} in {}, first seed {}",
+                    entry.name,
+                    seen.schedules.total(),
+                    seen.first
+                ));
+            }
+        }
+        broken
+    }
+
+    /// Its scenario under a hazard.
+    pub(crate) fn text(&self, hazard: Hazard) -> String {
+        self.text_of(hazard.name, &hazard.workload(), hazard.faults)
+    }
+
+    /// Its scenario with a workload and faults.
+    pub(crate) fn text_of(&self, title: &str, workload: &str, faults: &str) -> String {
+        format!(
+            r#"title = "{title}"
+[world]
+duration = "500ms"
+settle = "10min"
+[source]
+latency = "exp(1ms)"
+[workload]
+shape = "kv"
+{workload}{}
+[[strategy]]
+{}
+{faults}"#,
+            self.sinks, self.strategy
+        )
+    }
+}

@@ -18,11 +18,10 @@ mod cells;
 #[path = "../tests/truth_table/hazards.rs"]
 mod hazards;
 
-use cells::{CELLS, Cell, RestsOn};
+use cells::{CELLS, Cell, RestsOn, SMALL};
 use driftlab_lab::Stage;
 use driftlab_lab::explore::{ExploreOptions, Policies, Tally, Watch, exhaust_by_state, explore};
 use driftlab_scenario::{Overrides, Registries, Scenario};
-use hazards::Hazard;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -37,26 +36,6 @@ impl Watch for Nobody {
 
 /// More runs than these are not made for one proof.
 const MOST_RUNS: u64 = 2_000_000;
-
-/// What two clients do in two transactions each, where a hazard lies in that alone.
-const SMALL: &[(&str, &str)] = &[
-    (
-        "one key",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }",
-    ),
-    (
-        "deletes",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 1, read = 0 }",
-    ),
-    (
-        "two rows",
-        "keys = { count = 2, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rows = \"2\" }",
-    ),
-    (
-        "roll back",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rollback = 0.5 }",
-    ),
-];
 
 fn scenario(text: &str) -> Scenario {
     Scenario::parse(text, "cell.toml", &Overrides::default(), &Registries::standard())
@@ -86,8 +65,7 @@ fn main() -> ExitCode {
     if argument == "every" {
         for cell in CELLS.iter().filter(|cell| cell.hazards.len() > 1) {
             for (what, workload) in SMALL {
-                let workload = format!("clients = 2\noperations = 4\n{workload}\n");
-                let text = cell.text_of("every schedule", &workload, "");
+                let text = cell.small(workload);
                 let scenario = scenario(&text);
                 let make =
                     || Stage::new(&scenario, &scenario.strategies[0], None).expect("a cell can be staged");

@@ -18,11 +18,13 @@ mod interposer;
 mod log_cdc;
 mod matrix;
 mod mutant;
+mod pursuit;
 mod registry;
 pub mod sabotage;
 
 pub use hunt::{Catch, Survival, catch, judge, survive};
 pub use interposer::Interposer;
-pub use matrix::{Line, Matrix};
+pub use matrix::{Line, Matrix, pursuit_line};
 pub use mutant::{Mutant, Mutation, Specimen};
+pub use pursuit::{FEW, Pursuit, SCHEDULES, Witness, pursue};
 pub use registry::MUTANTS;

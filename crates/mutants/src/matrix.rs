@@ -2,8 +2,10 @@
 
 use crate::hunt::{Catch, catch};
 use crate::mutant::Mutant;
+use crate::pursuit::{FEW, Pursuit, SCHEDULES};
 use crate::registry::MUTANTS;
 use crate::sabotage::Sabotage;
+use driftlab_lab::explore::POLICIES;
 use std::fmt::Write;
 
 /// The outcome of all hunts.
@@ -62,6 +64,48 @@ impl Matrix {
         page.push_str(LEFT_OUT);
         page
     }
+
+    /// The whole page: the matrix, and the pursuits of the mutants, in the order of the registry.
+    #[must_use]
+    pub fn to_markdown_with(&self, pursuits: &[Pursuit]) -> String {
+        let mut page = self.to_markdown();
+        let policies: Vec<&str> = POLICIES.iter().map(|policy| policy.name).collect();
+        let rules = "--:|".repeat(policies.len());
+        let _ = write!(
+            page,
+            "{PURSUITS}| # | portfolio | {} | operations | copies |\n|--:|--:|{rules}--:|--:|\n",
+            policies.join(" | ")
+        );
+        for (mutant, pursuit) in MUTANTS.iter().zip(pursuits) {
+            page.push_str(&pursuit_line(mutant, pursuit));
+        }
+        let missed = pursuits.iter().filter(|pursuit| pursuit.by_portfolio.is_none()).count();
+        let long =
+            pursuits.iter().filter(|pursuit| pursuit.witness.is_none_or(|w| w.operations > FEW)).count();
+        let _ = writeln!(
+            page,
+            "\nThe portfolio caught {} of {} within {SCHEDULES} schedules; {} of their witnesses have at most {FEW} operations.",
+            pursuits.len() - missed,
+            pursuits.len(),
+            pursuits.len() - long
+        );
+        page
+    }
+}
+
+/// The line of a mutant in the table of pursuits.
+#[must_use]
+pub fn pursuit_line(mutant: &Mutant, pursuit: &Pursuit) -> String {
+    let after =
+        |caught: Option<u64>| caught.map_or_else(|| "never".to_owned(), |schedules| schedules.to_string());
+    let by = |policy: &Option<Option<u64>>| policy.map_or_else(|| "-".to_owned(), after);
+    let by_policy: Vec<String> = pursuit.by_policy.iter().map(by).collect();
+    let (operations, copies) = pursuit.witness.map_or_else(
+        || ("none".to_owned(), String::new()),
+        |w| (w.operations.to_string(), w.copies.to_string()),
+    );
+    let (number, portfolio) = (mutant.number, after(pursuit.by_portfolio));
+    format!("| {number} | {portfolio} | {} | {operations} | {copies} |\n", by_policy.join(" | "))
 }
 
 fn names(names: &[&str]) -> String {
@@ -104,4 +148,12 @@ a sum without the image before): of such sinks a history tells which changes wer
 
 Mutations that are none: a copy of rows that compares versions with `>=` instead of `>` writes again what is there already, and a relay that compares with
 `<=` the lowest number that an open transaction holds reads an entry that is not there yet.
+";
+
+const PURSUITS: &str = "
+## By policy
+
+The same mutants, pursued by exploring: after how many schedules, the first included, each had been caught by all its names, with all policies of `driftlab explore` in turn (the portfolio)
+and with each alone; a dash where the policy does not suit the scenario. Then the size of the witness: the shortest case, after shrinking, that shows the first of its names.
+
 ";

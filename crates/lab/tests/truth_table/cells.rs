@@ -91,6 +91,26 @@ pub(crate) const CELLS: &[Cell] = &[
     ),
 ];
 
+/// What two clients do in two transactions each, where a hazard lies in that alone.
+pub(crate) const SMALL: &[(&str, &str)] = &[
+    (
+        "one key",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }",
+    ),
+    (
+        "deletes",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 1, read = 0 }",
+    ),
+    (
+        "two rows",
+        "keys = { count = 2, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rows = \"2\" }",
+    ),
+    (
+        "roll back",
+        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rollback = 0.5 }",
+    ),
+];
+
 impl Cell {
     /// What an exploration of it showed that it must not show, in words.
     pub(crate) fn broken_by(&self, scenario: &Scenario, tally: &Tally) -> Vec<String> {
@@ -125,7 +145,7 @@ impl Cell {
     }
 
     /// Its scenario with a workload and faults.
-    pub(crate) fn text_of(&self, title: &str, workload: &str, faults: &str) -> String {
+    fn text_of(&self, title: &str, workload: &str, faults: &str) -> String {
         format!(
             r#"title = "{title}"
 [world]
@@ -141,5 +161,10 @@ shape = "kv"
 {faults}"#,
             self.sinks, self.strategy
         )
+    }
+
+    /// Its scenario with two clients who do this in two transactions each.
+    pub(crate) fn small(&self, workload: &str) -> String {
+        self.text_of("every schedule", &format!("clients = 2\noperations = 4\n{workload}\n"), "")
     }
 }

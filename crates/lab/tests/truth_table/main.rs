@@ -8,7 +8,11 @@ mod cells;
 mod hazards;
 mod hunt;
 
+use cells::{CELLS, SMALL};
 use driftlab_check::ANOMALIES;
+use driftlab_lab::Stage;
+use driftlab_lab::explore::{Watch, exhaust_by_state};
+use driftlab_scenario::{Overrides, Registries, Scenario};
 use hazards::*;
 use hunt::{must, never, never_permanent};
 
@@ -227,4 +231,41 @@ fn log_cdc_with_a_naive_first_copy_puts_old_rows_over_new_ones() {
     let naive =
         "kind = \"log_cdc\"\nsnapshot = \"naive\"\nchunk = 2\napply = \"rows\"\nposition = \"checkpoint\"";
     must(naive, BUSY, COPIES, &["stale_overwrite", "resurrected"]);
+}
+
+/// What a strategy can never show, it shows in no schedule of two clients with two transactions each: not in those that latencies make likely, and not in the others. Searches that take
+/// longer than a test may go as far as they come; `cargo run --release -p driftlab-lab --example never -- every` goes to the end.
+#[test]
+fn no_never_cell_is_broken_by_any_schedule_of_two_clients() {
+    const MOST_RUNS: u64 = 400;
+    let (mut whole, mut schedules) = (0, 0);
+    for cell in CELLS.iter().filter(|cell| cell.hazards.len() > 1) {
+        for (what, workload) in SMALL {
+            let text = cell.small(workload);
+            let scenario =
+                Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard());
+            let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+            let make =
+                || Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|why| panic!("{why}"));
+            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+            assert_eq!(all.tally.unsettled, 0, "{what}\n{text}");
+            let broken = cell.broken_by(&scenario, &all.tally);
+            assert!(broken.is_empty(), "{what}: {broken:?}\n{text}");
+            whole += u64::from(all.is_complete);
+            schedules += all.schedules;
+        }
+    }
+    assert!(
+        whole > 30 && schedules > 10_000,
+        "{whole} searches came to their end, over {schedules} schedules"
+    );
+}
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn explored(&self, _: u64, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
 }

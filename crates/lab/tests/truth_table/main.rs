@@ -4,6 +4,7 @@
 //! A case that fails prints the scenario and the seed: save the text to a file and `driftlab run FILE --seed N` replays it.
 #![allow(clippy::disallowed_methods, reason = "how long to hunt is the caller's choice, not the world's")]
 
+#[allow(dead_code, reason = "the commands in examples/ read the cells too, and more of them")]
 mod cells;
 mod hazards;
 mod hunt;

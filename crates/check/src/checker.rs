@@ -96,6 +96,12 @@ impl Checker {
         self.judgement.wipe();
     }
 
+    /// How many anomalies have begun so far, for somebody who watches.
+    #[must_use]
+    pub fn anomalies_so_far(&self) -> u64 {
+        self.book.tallies().map(|(_, _, tally)| tally.total).sum()
+    }
+
     // What is busy has a frame of its own, so that the many small events are spared it.
     #[inline(never)]
     fn committed(&mut self, by: ProcessId, commit: &Commit) {

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::command::{
-    calibrate, check, completions, doctor, explore, list, replay, report, run, shrink, tail,
+    calibrate, check, compare, completions, doctor, explore, list, replay, report, run, shrink, tail,
 };
 use crate::output::explain;
 use crate::status::{self, Status};
@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Tail(tail::Arguments),
     /// Measure the stores of this machine, and write their times as a profile for the virtual world.
     Calibrate(calibrate::Arguments),
+    /// Compare two results, or two strategies of one: what is better, what is worse, what is noise.
+    Compare(compare::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
@@ -65,6 +67,7 @@ impl Command {
             Self::Check(arguments) => check::execute(&arguments),
             Self::Tail(arguments) => tail::execute(&arguments),
             Self::Calibrate(arguments) => calibrate::execute(&arguments),
+            Self::Compare(arguments) => compare::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),

@@ -8,10 +8,12 @@
 mod arguments;
 mod command;
 mod fault;
+mod history;
 mod interrupt;
 mod output;
 mod progress;
 mod status;
+mod step_summary;
 mod tale;
 mod terminal;
 

@@ -1,10 +1,11 @@
-//! The progress bar.
+//! What is seen of work under way: at a terminal, and nowhere else.
 
 use crate::interrupt;
 use driftlab_lab::Progress;
 use driftlab_lab::explore::Watch;
 use driftlab_model::Span;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use driftlab_scenario::Scenario;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,51 +56,92 @@ impl Watch for Schedules {
     }
 }
 
-/// A bar on standard error while runs are under way; it also passes Control-C on to them.
+/// A view on standard error while runs are under way: how far all of them are, and a line for each that runs now. It also passes Control-C on to them.
 pub(crate) struct Bar {
+    all: MultiProgress,
     bar: ProgressBar,
-    /// How many parts of each run under way are done.
-    parts: Mutex<BTreeMap<usize, u64>>,
+    /// The strategies of the runs, the control after them, and how many seeds each has; none where the pieces of work are no runs.
+    strategies: Vec<String>,
+    seeds: usize,
+    duration: Span,
+    under_way: Mutex<BTreeMap<usize, UnderWay>>,
+}
+
+/// A run that has begun.
+#[derive(Default)]
+struct UnderWay {
+    /// How many parts of it are done.
+    parts: u64,
+    anomalies: u64,
+    /// Its line, until it is done.
+    line: Option<ProgressBar>,
 }
 
 impl Bar {
-    /// A bar for a scenario, where standard error is a terminal.
-    pub(crate) fn shown(scenario: &str) -> Self {
-        let style = ProgressStyle::with_template(
-            "{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .progress_chars("━━─");
-        let bar =
-            ProgressBar::with_draw_target(None, target()).with_style(style).with_prefix(scenario.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, parts: Mutex::default() }
+    /// A view of the runs of a scenario under some name, where standard error is a terminal.
+    pub(crate) fn shown(name: &str, scenario: &Scenario) -> Self {
+        let names = scenario.strategies.iter().map(|choice| choice.name.clone());
+        Self {
+            strategies: names.chain(["none".to_owned()]).collect(),
+            seeds: usize::try_from(scenario.world.count("seeds")).unwrap_or(usize::MAX),
+            duration: scenario.world.span("duration"),
+            ..Self::of(name, target())
+        }
     }
 
-    /// No bar.
+    /// A bar for what comes after the runs.
+    pub(crate) fn drawing(scenario: &Scenario) -> Self {
+        Self::of(&format!("{}: each fault alone, then its findings, shrunk", scenario.name), target())
+    }
+
+    /// No view.
     pub(crate) fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), parts: Mutex::default() }
+        Self::of("", ProgressDrawTarget::hidden())
     }
 
-    /// Takes the bar off the screen.
+    fn of(prefix: &str, target: ProgressDrawTarget) -> Self {
+        let style = style("{prefix} {bar:24.cyan/dim} {percent:>3} %  {eta:>4} left  {wide_msg}");
+        let all = MultiProgress::with_draw_target(target);
+        let bar = all.add(ProgressBar::no_length().with_style(style).with_prefix(prefix.to_owned()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { all, bar, strategies: Vec::new(), seeds: 1, duration: Span::ZERO, under_way: Mutex::default() }
+    }
+
+    /// Takes the view off the screen.
     pub(crate) fn clear(&self) {
+        for run in self.under_way().values_mut() {
+            run.line = None;
+        }
         self.bar.finish_and_clear();
+        let _ = self.all.clear();
     }
 
     /// What is counted stays right whoever panicked while counting.
-    fn parts(&self) -> MutexGuard<'_, BTreeMap<usize, u64>> {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn under_way(&self) -> MutexGuard<'_, BTreeMap<usize, UnderWay>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn advance(&self, run: usize, to: u64) {
-        let before = self.parts().insert(run, to).unwrap_or(0);
-        self.bar.inc(to.saturating_sub(before));
+    fn advance(&self, run: &mut UnderWay, to: u64) {
+        self.bar.inc(to.saturating_sub(run.parts));
+        run.parts = to;
     }
+
+    /// A line for a run that has begun.
+    fn line(&self, run: usize) -> Option<ProgressBar> {
+        let name = self.strategies.get(run / self.seeds)?;
+        let line = ProgressBar::no_length().with_style(style("  {prefix:24!} {wide_msg}"));
+        Some(self.all.add(line.with_prefix(name.clone())))
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars("━━─")
 }
 
 impl Progress for Bar {
     fn started(&self, total_runs: usize, each: Option<Span>) {
-        self.parts().clear();
+        self.under_way().clear();
         self.bar.reset();
         self.bar.set_length(total_runs as u64 * PARTS);
         if let Some(each) = each {
@@ -112,12 +154,34 @@ impl Progress for Bar {
     }
 
     fn progress(&self, run: usize, fraction_of_load: f64) {
-        self.advance(run, (fraction_of_load.clamp(0.0, 1.0) * PARTS as f64) as u64);
+        let part = fraction_of_load.clamp(0.0, 1.0);
+        let mut all = self.under_way();
+        let this = all.entry(run).or_insert_with(|| UnderWay { line: self.line(run), ..UnderWay::default() });
+        self.advance(this, (part * PARTS as f64) as u64);
+        if let Some(line) = &this.line {
+            let now = Span::from_secs_f64((self.duration.seconds() * part * 10.0).round() / 10.0);
+            line.set_message(format!("{now} of {}, {} anomalies", self.duration, this.anomalies));
+        }
     }
 
-    fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64) {
-        self.advance(run, PARTS);
-        self.bar.set_message(format!("{strategy}, seed {seed}: {anomalies} anomalies"));
+    fn anomalies(&self, run: usize, so_far: u64) {
+        let mut all = self.under_way();
+        all.entry(run)
+            .or_insert_with(|| UnderWay { line: self.line(run), ..UnderWay::default() })
+            .anomalies = so_far;
+        let total: u64 = all.values().map(|run| run.anomalies).sum();
+        self.bar.set_message(format!("{total} anomalies so far"));
+    }
+
+    fn finished(&self, run: usize, _strategy: &str, _seed: u64, anomalies: u64) {
+        let mut all = self.under_way();
+        let this = all.entry(run).or_default();
+        this.anomalies = anomalies;
+        self.advance(this, PARTS);
+        if let Some(line) = this.line.take() {
+            line.finish_and_clear();
+            self.all.remove(&line);
+        }
     }
 
     fn interrupted(&self) -> bool {

@@ -133,8 +133,9 @@ fn a_run_prints_one_json_document_and_writes_the_same_files_twice() {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(output.stderr.is_empty(), "a pipe shows no progress");
         let read = |file: &str| std::fs::read_to_string(folder.path().join("results/tiny/latest").join(file));
-        let files: Vec<String> =
-            ["summary.json", "report.html", "report.md"].map(|file| read(file).unwrap()).to_vec();
+        let files: Vec<String> = ["summary.json", "report.html", "report.md", "junit.xml", "staleness.svg"]
+            .map(|file| read(file).unwrap())
+            .to_vec();
         (String::from_utf8(output.stdout).unwrap(), files)
     };
     let (first, second) = (run(), run());
@@ -167,6 +168,120 @@ fn results_that_cannot_be_written_end_with_3_before_anything_is_run() {
     let output = driftlab(&["run", "tiny.toml", "--out", "taken"]).current_dir(&folder).output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--out DIR"));
+}
+
+/// A build server kills what takes too long, and a laptop's battery asks nobody: whoever looks at the results afterwards must find those from before or the new ones, never a mixture, and
+/// `latest` must never lead nowhere.
+#[test]
+fn a_run_that_is_killed_leaves_the_results_from_before_or_the_new_ones() {
+    const ROUNDS: u64 = 24;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    let results = folder.path().join("results/tiny");
+    let command = || {
+        let mut command = driftlab(&["run", "tiny.toml", "--quiet"]);
+        command.current_dir(&folder);
+        command
+    };
+    let began = std::time::Instant::now();
+    assert_eq!(command().status().unwrap().code(), Some(0));
+    let whole_run = began.elapsed();
+    let names = |folder: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let expected = names(&results.join("latest"));
+    assert!(expected.iter().any(|name| name == "report.html"), "{expected:?}");
+    // A generator of its own: the moments differ from test to test, and a failure says which they were.
+    let mut moment = u64::from(std::process::id());
+    let (mut old, mut new) = (0, 0);
+    for round in 0..ROUNDS {
+        // The clock of a file system moves in steps of some milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let began = std::time::SystemTime::now();
+        let mut child = command().spawn().unwrap();
+        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // Most often towards the end, where files are written.
+        let share = 1.1 - 0.6 * ((moment >> 40) as f64 / (1_u64 << 24) as f64).powi(2);
+        std::thread::sleep(whole_run.mul_f64(share));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let latest = results.join("latest");
+        let context = format!("round {round}, killed after {share:.3} of a run that takes {whole_run:?}");
+        assert_eq!(names(&latest), expected, "{context}");
+        let mut is_new = Vec::new();
+        for name in &expected {
+            let path = latest.join(name);
+            if path.is_dir() {
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let (begins, ends): (&[u8], &[u8]) = match name.rsplit('.').next().unwrap() {
+                "json" => (b"{", b"}\n"),
+                "html" => (b"<!DOCTYPE html>", b"</html>"),
+                "svg" => (b"<svg", b"</svg>"),
+                "xml" => (b"<?xml", b"</testsuites>\n"),
+                "parquet" => (b"PAR1", b"PAR1"),
+                "md" => (b"# ", b"\n"),
+                other => panic!("{other}"),
+            };
+            assert!(bytes.starts_with(begins) && bytes.ends_with(ends), "{name} is not whole; {context}");
+            is_new.push(std::fs::metadata(&path).unwrap().modified().unwrap() >= began);
+        }
+        assert!(
+            is_new.iter().all(|new| *new == is_new[0]),
+            "old and new files are mixed; {context}: {is_new:?}"
+        );
+        if is_new[0] { new += 1 } else { old += 1 }
+    }
+    assert!(old > 0 || new > 0);
+    // What killed runs had gathered is taken away by the next one.
+    assert_eq!(command().status().unwrap().code(), Some(0));
+    assert_eq!(names(&results).len(), 2, "{:?}", names(&results));
+}
+
+/// Pages are read by people who never heard of driftlab, in a pull request or on the page of a build: the command must fill GitHub's summary, and only there.
+#[test]
+fn the_summary_of_a_workflow_step_is_appended_to() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    let step = folder.path().join("step.md");
+    std::fs::write(&step, "before\n").unwrap();
+    let status = driftlab(&["run", "tiny.toml", "--quiet"])
+        .current_dir(&folder)
+        .env("GITHUB_STEP_SUMMARY", &step)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    let text = std::fs::read_to_string(&step).unwrap();
+    assert!(text.starts_with("before\n# Two clients"), "{text}");
+}
+
+/// Two results are compared by a gate: equal ones pass, and what cannot be compared is told apart from what is worse.
+#[test]
+fn results_are_compared_and_short_runs_leave_histories_that_can_be_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = driftlab(arguments).current_dir(&folder).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(run(&["run", "tiny.toml", "--quiet", "--seeds", "3"]).0, Some(0));
+    let latest = "results/tiny/latest";
+    let (status, text) = run(&["compare", latest, latest]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("0 worse, 0 better"), "{text}");
+    let (_, json) = run(&["compare", latest, latest, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("one JSON document");
+    assert!(json["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+    assert_eq!(run(&["compare", latest, "absent"]).0, Some(3));
+    assert_eq!(run(&["compare", latest, "tiny.toml"]).0, Some(64));
+    assert_eq!(run(&["compare", latest, latest, "--strategy", "nobody"]).0, Some(64));
+    assert_eq!(run(&["compare", latest]).0, Some(64));
+    let (status, text) = run(&["check", "results/tiny/latest/history/dual_writes.parquet"]);
+    assert!(matches!(status, Some(0 | 1)), "{text}");
 }
 
 /// Whoever finds a race at night sends the file; whoever opens it in the morning must see the same run, and a shard of a search must be refused where it is none.

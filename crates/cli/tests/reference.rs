@@ -45,8 +45,8 @@ fn scenarios() -> Vec<String> {
     names
 }
 
-/// What a scenario gives, or what is wrong with it.
-fn summary(scenario: &str, jobs: &str) -> Result<String, String> {
+/// What a scenario gives: its summary, and where it is no matrix, the picture of staleness over time. Or what is wrong with it.
+fn results(scenario: &str, jobs: &str) -> Result<(String, Option<String>), String> {
     let folder = tempfile::tempdir().expect("a folder for results");
     let output = Command::new(env!("CARGO_BIN_EXE_driftlab"))
         .current_dir(top())
@@ -58,7 +58,8 @@ fn summary(scenario: &str, jobs: &str) -> Result<String, String> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(format!("scenarios/{scenario}.toml: {}; {said}", output.status));
     }
-    Ok(String::from_utf8(output.stdout).expect("JSON is text"))
+    let picture = fs::read_to_string(folder.path().join(scenario).join("latest/staleness.svg")).ok();
+    Ok((String::from_utf8(output.stdout).expect("JSON is text"), picture))
 }
 
 /// What differs from the recorded result: the first line, because a diff of thousands of them helps nobody.
@@ -67,7 +68,13 @@ fn compare(scenario: &str, jobs: &str) -> Result<(), String> {
         fs::read_to_string(top().join(format!("results/reference/{scenario}.json"))).map_err(|_| {
             format!("results/reference/{scenario}.json is not there: scripts/regenerate makes it")
         })?;
-    let made = summary(scenario, jobs)?;
+    let (made, picture) = results(scenario, jobs)?;
+    let shown = fs::read_to_string(top().join("docs/pictures/quickstart.svg")).ok();
+    if scenario == "quickstart" && picture != shown {
+        return Err(
+            "docs/pictures/quickstart.svg is not that of the run: scripts/regenerate makes it".to_owned()
+        );
+    }
     if recorded == made {
         return Ok(());
     }
@@ -89,6 +96,20 @@ fn all_are_as_recorded(scenarios: &[String], jobs: &str) {
 /// The two halves run side by side; which thread count a scenario meets does not matter, and so half of them meet each.
 fn half(of: impl Fn(usize) -> bool) -> Vec<String> {
     scenarios().into_iter().enumerate().filter(|(number, _)| of(*number)).map(|(_, name)| name).collect()
+}
+
+/// A README is believed: its table must be the one that the recorded result gives.
+#[test]
+fn the_readme_shows_the_recorded_result() {
+    let read = |file: &str| fs::read_to_string(top().join(file)).expect("the file is committed");
+    let summary = serde_json::from_str(&read("results/reference/quickstart.json")).expect("a summary");
+    let readme = read("README.md");
+    let table = driftlab_report::headline(&summary);
+    assert!(
+        readme.contains(&table),
+        "README.md does not show this table; scripts/regenerate puts it there:\n{table}"
+    );
+    assert!(readme.contains("docs/pictures/quickstart.svg"));
 }
 
 #[test]

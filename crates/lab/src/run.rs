@@ -31,6 +31,8 @@ pub trait Progress: Sync {
     fn started(&self, total_runs: usize, each: Option<Span>);
     /// A run has come so far, in its own time; a full load is not the end, because the world has to come to rest.
     fn progress(&self, run: usize, fraction_of_load: f64);
+    /// So many anomalies have begun in a run so far; called with [`Progress::progress`], for those who show it.
+    fn anomalies(&self, _run: usize, _so_far: u64) {}
     /// A run is done, and showed so many anomalies.
     fn finished(&self, run: usize, strategy: &str, seed: u64, anomalies: u64);
     /// Whether to stop: runs that are not done are given up, those that are done are kept.
@@ -84,7 +86,10 @@ pub fn run(
                 &mut stage.insert((choice, made)).1
             }
         };
-        let advance = |part| progress.progress(number, part);
+        let advance = |part, anomalies| {
+            progress.anomalies(number, anomalies);
+            progress.progress(number, part);
+        };
         if let Some(run) = run_once(scenario, arena.as_ref(), seed, &advance, progress)? {
             let anomalies = run.judgement.sinks.iter().flat_map(|sink| sink.seen()).map(|(_, t)| t.total);
             progress.finished(number, &choices[choice].name, seed, anomalies.sum());
@@ -192,14 +197,15 @@ fn run_once(
     scenario: &Scenario,
     arena: &dyn Arena,
     seed: u64,
-    advance: &dyn Fn(f64),
+    advance: &dyn Fn(f64, u64),
     progress: &dyn Progress,
 ) -> Result<Option<Run>, RunError> {
     let checker = Rc::new(RefCell::new(arena.checker()));
     let duration = scenario.world.span("duration");
     let every = Span::from_nanos((duration.nanos() / 100).max(1));
+    let watched = checker.clone();
     let mut goes_on = |now: driftlab_model::Time| {
-        advance((now.seconds() / duration.seconds()).min(1.0));
+        advance((now.seconds() / duration.seconds()).min(1.0), watched.borrow().anomalies_so_far());
         !progress.interrupted()
     };
     let observer: Rc<RefCell<dyn driftlab_model::Observer>> = checker.clone();

@@ -14,10 +14,10 @@ impl Exporter for Json {
         "the summary for programs; equal runs make equal files"
     }
 
-    fn render(&self, report: &Report<'_>) -> String {
+    fn render(&self, report: &Report<'_>) -> Vec<u8> {
         let mut json = serde_json::to_string_pretty(report.summary)
             .expect("a summary has text keys and finite numbers, which JSON can always say");
         json.push('\n');
-        json
+        json.into_bytes()
     }
 }

@@ -15,8 +15,10 @@
     reason = "reports are written to files, and environment.json says when and on what machine"
 )]
 
+mod album;
 mod checked;
 mod claim;
+pub mod compare;
 pub mod drawing;
 mod environment;
 pub mod exploration;
@@ -24,26 +26,33 @@ mod exporter;
 mod exporters;
 mod folder;
 mod html;
+mod intrusion;
 mod json;
+mod junit;
 mod markdown;
+mod parquet;
 mod pool;
 mod summary;
 mod svg;
+mod swap;
 pub mod sweep;
 pub mod terminal;
 mod wording;
 mod write;
 
+pub use album::{Album, Drawn, Plate};
 pub use checked::{Checked, CheckedFinding, CheckedSink};
 pub use claim::Claimed;
 pub use environment::{ENVIRONMENT_FILE, Environment};
 pub use exporter::{Exporter, Report};
 pub use exporters::EXPORTERS;
 pub use folder::OutputFolder;
+pub use markdown::headline;
 pub use pool::Pool;
 pub use summary::{
-    AnomalyCount, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary, FORMAT,
-    FindingEnd, FindingSummary, Late, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
-    SilentFor, SinkName, SinkSummary, Staleness, StrategySummary, Summary, Verdict, WorldSummary, Wrong,
+    AnomalyCount, ApartSummary, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary,
+    FORMAT, FindingEnd, FindingSummary, Late, Latest, OfAll, OverSeeds, Overall, Quantiles, RecoverySummary,
+    Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor, SinkName, SinkSummary, SpecimenSummary,
+    Staleness, StrategySummary, Summary, UnderSummary, Verdict, WorldSummary, Wrong,
 };
 pub use write::{WriteError, write_whole};

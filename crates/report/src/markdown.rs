@@ -1,9 +1,14 @@
 //! `report.md`.
 
 use crate::exporter::{Exporter, Report};
-use crate::summary::{StrategySummary, Summary, Verdict};
-use crate::wording::{self, Wrongness};
+use crate::summary::{
+    AnomalyCount, FindingSummary, Latest, SpecimenSummary, StrategySummary, Summary, UnderSummary, Verdict,
+};
+use crate::wording::{self, Mark, Wrongness};
 use std::fmt::Write;
+
+/// How many anomalies a cell names.
+const NAMED: usize = 4;
 
 /// The report as Markdown, for pull requests and wikis.
 pub(crate) struct Markdown;
@@ -17,19 +22,23 @@ impl Exporter for Markdown {
         "the report as text, for pull requests and wikis"
     }
 
-    fn render(&self, report: &Report<'_>) -> String {
+    fn render(&self, report: &Report<'_>) -> Vec<u8> {
         let summary = report.summary;
         let mut out = String::new();
         head(&mut out, summary);
-        table(&mut out, summary);
+        let _ = writeln!(out, "## Wrong, late, costly\n\n{}", headline(summary));
+        out.push_str("Over all copies that a strategy serves; late is that of its latest copy. ✗ wrong, and still so at the end; ~ wrong for a while; ✓ equal to the source at the end; \
+            ? too little to judge by. Anomalies are for each million row changes; ×: against the same clients without copies.\n\n");
         expectations(&mut out, summary);
+        apart(&mut out, summary);
         findings(&mut out, summary);
+        copies(&mut out, summary);
         definitions(&mut out, summary);
         let command = wording::command(&report.experiment.scenario, &summary.seeds);
         let _ = writeln!(out, "## Run it again\n\n```sh\n{command}\n```\n");
         let _ =
             writeln!(out, "driftlab {}, scenario digest `{}`.", summary.driftlab, summary.scenario.digest);
-        out
+        out.into_bytes()
     }
 }
 
@@ -53,8 +62,97 @@ fn head(out: &mut String, summary: &Summary) {
     }
 }
 
-fn table(out: &mut String, summary: &Summary) {
-    out.push_str("## Wrong, late, costly\n\n");
+/// The one table, a row a strategy: what a README shows of a result.
+#[must_use]
+pub fn headline(summary: &Summary) -> String {
+    let mut out = String::from(
+        "| strategy | wrong, per million writes | guarantee | late: p50 | p99 | never shown | write p99 | extra rows | log bytes |\n\
+         |---|---|---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for strategy in &summary.strategies {
+        let (overall, costly) = (&strategy.overall, &strategy.costly);
+        let mut wrong: Vec<String> = Vec::new();
+        match (strategy.runs.is_empty(), overall.converges) {
+            (true, _) => wrong.push("? not run".to_owned()),
+            (_, Some(true)) => wrong.push("✓ converges".to_owned()),
+            (_, Some(false)) if overall.anomalies.iter().all(|count| count.permanent == 0) => {
+                wrong.push("✗ does not converge".to_owned());
+            }
+            (_, None) if overall.anomalies.is_empty() => wrong.push("? not judged".to_owned()),
+            _ => {}
+        }
+        let all = AnomalyCount::worst_first(&overall.anomalies);
+        for count in all.iter().take(NAMED) {
+            let rate = wording::number(count.per_million_row_changes);
+            wrong.push(format!("{} {} {rate}", Mark::of(count).sign(), count.anomaly));
+        }
+        if all.len() > NAMED {
+            wrong.push(format!("and {} more", all.len() - NAMED));
+        }
+        let late = |latest: Option<&Latest>| match latest {
+            Some(Latest { nanos: None, .. }) => "never".to_owned(),
+            latest => wording::span(latest.and_then(|latest| latest.nanos)),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            escaped(&strategy.name),
+            wrong.join("<br>"),
+            overall.guarantee.as_deref().unwrap_or("none"),
+            late(overall.p50.as_ref()),
+            late(overall.p99.as_ref()),
+            wording::grouped(overall.never_shown),
+            wording::times(costly.write_p99_ratio),
+            wording::added(costly.extra_rows_per_row_change),
+            wording::times(costly.log_bytes_ratio),
+        );
+    }
+    out
+}
+
+/// What each fault does alone.
+fn apart(out: &mut String, summary: &Summary) {
+    let Some(apart) = &summary.apart else { return };
+    let _ = writeln!(
+        out,
+        "## Which fault breaks what\n\nThe run of seed {} with each fault alone.\n",
+        apart.seed
+    );
+    let faults: Vec<String> = apart.faults.iter().map(|fault| escaped(fault)).collect();
+    let _ = writeln!(
+        out,
+        "| strategy | no fault | {} |\n|---|---|{}",
+        faults.join(" | "),
+        "---|".repeat(faults.len())
+    );
+    for (strategy, all) in summary.strategies.iter().zip(&apart.strategies) {
+        let cell = |under: &UnderSummary| {
+            if !under.struck {
+                return "did not strike".to_owned();
+            }
+            let told = |count: &&AnomalyCount| {
+                let often = if count.permanent > 0 { count.permanent } else { count.total };
+                format!("{} {} {}", Mark::of(count).sign(), count.anomaly, wording::grouped(often))
+            };
+            let all = AnomalyCount::worst_first(&under.anomalies);
+            let mut lines: Vec<String> = all.iter().take(NAMED).map(told).collect();
+            if all.is_empty() {
+                lines.push("✓ nothing".to_owned());
+            }
+            if all.len() > NAMED {
+                lines.push(format!("and {} more", all.len() - NAMED));
+            }
+            lines.join("<br>")
+        };
+        let cells: Vec<String> = all.iter().map(cell).collect();
+        let _ = writeln!(out, "| {} | {} |", escaped(&strategy.name), cells.join(" | "));
+    }
+    out.push('\n');
+}
+
+/// Copy by copy, folded away.
+fn copies(out: &mut String, summary: &Summary) {
+    out.push_str("<details><summary>Copy by copy</summary>\n\n");
     out.push_str("| strategy | sink | wrong | late: p50 | p99 | max | never shown | write p99 | throughput | extra rows | log |\n");
     out.push_str("|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for strategy in &summary.strategies {
@@ -76,10 +174,7 @@ fn table(out: &mut String, summary: &Summary) {
             out.push_str(&if index == 0 { costs(strategy) } else { "| | | | |\n".to_owned() });
         }
     }
-    out.push_str("\n✗ wrong, and still so at the end; ~ wrong for a while; ✓ equal to the source at the end; ? too little to judge by. ");
-    out.push_str(
-        "×: against the same clients without copies. Extra rows: for each row that clients changed.\n\n",
-    );
+    out.push_str("\n</details>\n\n");
 }
 
 fn costs(strategy: &StrategySummary) -> String {
@@ -114,16 +209,39 @@ fn findings(out: &mut String, summary: &Summary) {
     out.push_str("## What it looked like\n\n");
     for strategy in &summary.strategies {
         let _ = writeln!(out, "### {}\n", escaped(&strategy.name));
-        if strategy.findings.is_empty() {
-            let counted = strategy.sinks.iter().any(|sink| !sink.wrong.anomalies.is_empty());
-            out.push_str(match (strategy.runs.is_empty(), counted) {
-                (true, _) => "Not run.\n\n",
-                (false, true) => "Nothing was kept beside the counts above.\n\n",
-                (false, false) => "No anomaly was seen.\n\n",
+        let counted = strategy.sinks.iter().any(|sink| !sink.wrong.anomalies.is_empty());
+        if strategy.runs.is_empty() {
+            out.push_str("Not run.\n\n");
+        } else if strategy.specimens.is_empty() && strategy.findings.is_empty() {
+            out.push_str(if counted {
+                "Nothing was kept beside the counts above.\n\n"
+            } else {
+                "No anomaly was seen.\n\n"
             });
-            continue;
         }
-        for finding in strategy.findings.iter().take(6) {
+        for shrunk in strategy.specimens.iter().filter_map(|one| Some((one, one.shrunk.as_ref()?))) {
+            let (specimen, shrunk) = shrunk;
+            let _ = writeln!(
+                out,
+                "<details><summary><b>{}</b>: {}</summary>\n",
+                specimen.anomaly,
+                escaped(&shrunk.sentence)
+            );
+            for (number, sentence) in (1..).zip(&shrunk.story) {
+                let _ = writeln!(out, "{number}. {}", escaped(sentence));
+            }
+            let _ = writeln!(
+                out,
+                "\nWhat would have prevented it: {}\n\n`driftlab replay {}`\n\n</details>\n",
+                escaped(&shrunk.prevention),
+                shrunk.file
+            );
+        }
+        let told = |finding: &&FindingSummary| {
+            let is_told = |one: &SpecimenSummary| one.shrunk.is_some() && one.anomaly == finding.anomaly;
+            !strategy.specimens.iter().any(is_told)
+        };
+        for finding in strategy.findings.iter().filter(told).take(6) {
             let place = finding.sink.as_ref().map_or("the source".to_owned(), |sink| escaped(sink));
             let (sentence, when) = (escaped(&finding.sentence), wording::when(finding));
             let _ = writeln!(
@@ -141,7 +259,7 @@ fn definitions(out: &mut String, summary: &Summary) {
     if seen.is_empty() {
         return;
     }
-    out.push_str("## What the names mean\n\n");
+    out.push_str("<details><summary>What the names mean</summary>\n\n");
     for entry in seen {
         let literature = if entry.literature.is_empty() {
             String::new()
@@ -150,7 +268,7 @@ fn definitions(out: &mut String, summary: &Summary) {
         };
         let _ = writeln!(out, "- **{}**: {}.{literature}", entry.name, entry.definition);
     }
-    out.push('\n');
+    out.push_str("\n</details>\n\n");
 }
 
 /// A text that Markdown shows as it is written, in one line and inside a table too.

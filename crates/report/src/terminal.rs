@@ -198,10 +198,10 @@ fn columns(detail: Detail) -> Vec<Column> {
         column("sink", "", Left, |_, sink, _, _| vec![sink.sink.clone()]),
         column("wrong", "", Left, |_, _, _, wrong| wrong.to_vec()),
         column("p50", "late", Right, |_, sink, _, _| {
-            if_served(sink, || wording::span(sink.late.freshness.p50_nanos))
+            if_served(sink, || wording::of_all(sink.late.of_all.map(|all| all.p50_nanos)))
         }),
         column("p99", "late", Right, |_, sink, _, _| {
-            if_served(sink, || wording::span(sink.late.freshness.p99_nanos))
+            if_served(sink, || wording::of_all(sink.late.of_all.map(|all| all.p99_nanos)))
         }),
         column("max", "late", Right, |_, sink, _, _| {
             if_served(sink, || wording::span(sink.late.freshness.max_nanos))

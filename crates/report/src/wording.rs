@@ -1,6 +1,8 @@
 //! The words that all reports share.
 
-use crate::summary::{FindingEnd, FindingSummary, Rounded, SinkSummary, StrategySummary, Summary, Verdict};
+use crate::summary::{
+    AnomalyCount, FindingEnd, FindingSummary, Rounded, SinkSummary, StrategySummary, Summary, Verdict,
+};
 use driftlab_model::{Span, Time};
 use driftlab_scenario::Scenario;
 
@@ -22,6 +24,11 @@ pub(crate) enum Mark {
 
 impl Mark {
     pub(crate) const ALL: [Self; 4] = [Self::Stayed, Self::Passing, Self::Good, Self::Unknown];
+
+    /// The mark of an anomaly that was seen.
+    pub(crate) const fn of(count: &AnomalyCount) -> Self {
+        if count.permanent > 0 { Self::Stayed } else { Self::Passing }
+    }
 
     pub(crate) const fn sign(self) -> &'static str {
         match self {
@@ -96,6 +103,14 @@ pub(crate) fn span(nanos: Option<u64>) -> String {
     nanos.map_or_else(|| NOTHING.to_owned(), |nanos| Span::from_nanos(nanos).to_string())
 }
 
+/// A percentile of all changes, which may be never.
+pub(crate) fn of_all(percentile: Option<Option<u64>>) -> String {
+    match percentile {
+        Some(None) => "never".to_owned(),
+        percentile => span(percentile.flatten()),
+    }
+}
+
 /// A ratio to the baseline: `×1.02`.
 pub(crate) fn times(ratio: Option<Rounded>) -> String {
     ratio.map_or_else(|| NOTHING.to_owned(), |ratio| format!("×{ratio}"))
@@ -136,6 +151,11 @@ pub(crate) fn bytes(count: f64) -> String {
         c => (c / 1e9, "GB"),
     };
     format!("{} {unit}", Rounded::of(value))
+}
+
+/// A share as a percentage: `12.3 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", Rounded::of(share * 100.0))
 }
 
 /// A noun with its number: `1 seed`, `8 seeds`.
@@ -179,22 +199,38 @@ pub(crate) fn when(finding: &FindingSummary) -> String {
     }
 }
 
-/// The command that runs the experiment again.
+/// The command that runs the experiment again, for a shell.
 pub(crate) fn command(scenario: &Scenario, seeds: &[u64]) -> String {
-    let file = &scenario.file;
-    let file = if file.contains([' ', '\'', '"']) { format!("\"{file}\"") } else { file.to_owned() };
-    let mut command = match seeds {
-        [] => format!("driftlab run {file}"),
-        [seed] => format!("driftlab run {file} --seed {seed}"),
-        [first, ..] => format!("driftlab run {file} --seed {first} --seeds {}", seeds.len()),
-    };
+    let mut words = vec!["driftlab".to_owned(), "run".to_owned(), quoted(&scenario.file)];
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), quoted(&value)]);
+    if let [first, rest @ ..] = seeds {
+        option("--seed", first.to_string());
+        if !rest.is_empty() {
+            option("--seeds", seeds.len().to_string());
+        }
+    }
+    for strategy in &scenario.overrides.strategies {
+        option("--strategy", strategy.clone());
+    }
     if let Some(world) = &scenario.overrides.world {
-        command.push_str(&format!(" --world {world}"));
+        option("--world", world.clone());
+    }
+    if let Some(database) = &scenario.overrides.database {
+        option("--database", database.display().to_string());
     }
     if let Some(duration) = scenario.overrides.duration {
-        command.push_str(&format!(" --duration {}s", duration.seconds()));
+        option("--duration", duration.to_string().replace(' ', ""));
     }
-    command
+    words.join(" ")
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

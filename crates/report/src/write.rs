@@ -46,18 +46,18 @@ pub(crate) fn failed(path: &Path, tried: &'static str) -> impl FnOnce(io::Error)
     move |source| WriteError { path, tried, source }
 }
 
-/// Writes a file so that a reader finds either the old text or the whole new one, whatever happens meanwhile.
+/// Writes a file so that a reader finds either what was there or the whole new contents, whatever happens meanwhile.
 ///
-/// The text goes to a temporary file in the same folder, to the disk, and only then under its name.
+/// They go to a temporary file in the same folder, to the disk, and only then under its name.
 ///
 /// # Errors
 /// When the folder does not take it; the temporary file is then gone.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), WriteError> {
+pub fn write_whole(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
     let written = File::create(&temporary)
         .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
+            file.write_all(contents.as_ref())?;
             file.sync_all()
         })
         .and_then(|()| fs::rename(&temporary, path));

@@ -3,7 +3,7 @@
 
 mod fixture;
 
-use driftlab_report::{EXPORTERS, Environment, OutputFolder, Report, Summary, write_whole};
+use driftlab_report::{Album, EXPORTERS, Environment, OutputFolder, Report, Summary, write_whole};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -45,7 +45,8 @@ fn results_go_to_one_place_a_run_and_latest_points_at_it() {
     let base = tempfile::tempdir().unwrap();
     let experiment = fixture::experiment();
     let summary = Summary::of(&experiment);
-    let report = Report { experiment: &experiment, summary: &summary };
+    let album = Album::default();
+    let report = Report { experiment: &experiment, summary: &summary, album: &album };
     let environment = Environment::here("broken.toml", Duration::from_millis(1_500));
     for _ in 0..2 {
         let folder = OutputFolder::prepare(base.path(), &experiment.scenario, 7, 2).unwrap();
@@ -74,13 +75,46 @@ fn a_folder_that_cannot_be_made_is_refused_before_the_run() {
 }
 
 #[test]
-fn preparing_leaves_results_that_are_there_as_they_are() {
+fn results_that_are_there_stay_until_the_new_ones_are_complete() {
     let base = tempfile::tempdir().unwrap();
     let scenario = fixture::experiment().scenario;
+    let results = |text: &str| {
+        let folder = OutputFolder::prepare(base.path(), &scenario, 7, 2).unwrap();
+        folder.put("summary.json", text).unwrap();
+        folder.put(&format!("findings/{text}.json"), text).unwrap();
+        folder
+    };
+    let first = results("old");
+    assert!(!first.path().exists(), "nothing is there before it is complete");
+    first.publish().unwrap();
+    let second = results("new");
+    assert_eq!(fs::read_to_string(second.path().join("summary.json")).unwrap(), "old");
+    second.publish().unwrap();
+    assert_eq!(fs::read_to_string(second.path().join("summary.json")).unwrap(), "new");
+    assert_eq!(
+        files(&second.path().join("findings")),
+        ["new.json"],
+        "nothing of the old result is among the new"
+    );
+    assert_eq!(files(second.path().parent().unwrap()), ["latest", "seed-7-x2-3f2a9c01"]);
+}
+
+/// A process that was killed leaves a hidden folder; the next run of the same scenario takes it away, and leaves those alone in which somebody is still at work.
+#[test]
+fn what_a_killed_process_had_gathered_is_removed() {
+    let base = tempfile::tempdir().unwrap();
+    let scenario = fixture::experiment().scenario;
+    let of_scenario = base.path().join("dual-write/two-writers/broken");
+    let abandoned = of_scenario.join(".seed-7-x2-3f2a9c01.4000000000.partial");
+    fs::create_dir_all(&abandoned).unwrap();
+    fs::write(abandoned.join("summary.json"), "half").unwrap();
+    let at_work = of_scenario.join(".seed-7-x2-3f2a9c01.4000000001.partial");
+    fs::create_dir_all(&at_work).unwrap();
+    let lock = fs::File::open(&at_work).unwrap();
+    lock.try_lock().unwrap();
     let folder = OutputFolder::prepare(base.path(), &scenario, 7, 2).unwrap();
-    write_whole(&folder.path().join("summary.json"), "old").unwrap();
-    OutputFolder::prepare(base.path(), &scenario, 7, 2).unwrap();
-    assert_eq!(files(folder.path()), ["summary.json"]);
+    assert!(!abandoned.exists() && at_work.exists());
+    folder.abandon();
 }
 
 #[test]

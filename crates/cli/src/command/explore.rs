@@ -121,7 +121,13 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
         }
     };
     let first = scenario.world.count("seed");
-    let folder = match OutputFolder::prepare(&arguments.out, &scenario, first, arguments.seeds) {
+    let folder = match OutputFolder::of_exploration(
+        &arguments.out,
+        &scenario.name,
+        &scenario.digest,
+        first,
+        arguments.seeds,
+    ) {
         Ok(folder) => folder,
         Err(error) => {
             complain(&error.to_string());
@@ -266,7 +272,7 @@ impl Journey<'_> {
         files.push((ENVIRONMENT_FILE.to_owned(), environment));
         files.push(("explore.json".to_owned(), exploration.json()));
         let written = files.iter().try_for_each(|(file, text)| self.folder.put(file, text).map(drop));
-        if let Err(error) = written.and_then(|()| self.folder.point_latest()) {
+        if let Err(error) = written.and_then(|()| self.folder.publish()) {
             complain(&error.to_string());
             status = status.max(Status::Impossible);
         }

@@ -118,8 +118,9 @@ fn write(out: &Path, whole: &Exploration, kept: Vec<Kept>) -> Result<Status, Sta
     if !missing.is_empty() {
         said.push(format!("of {} shards, these are missing: {}", whole.of_shards, missing.join(", ")));
     }
-    let folder = OutputFolder::of_run(out, &whole.scenario, &whole.digest, whole.first_seed, whole.seeds)
-        .map_err(impossible)?;
+    let folder =
+        OutputFolder::of_exploration(out, &whole.scenario, &whole.digest, whole.first_seed, whole.seeds)
+            .map_err(impossible)?;
     let mut findings = Vec::new();
     for Kept { file, text, told } in kept {
         folder.put(&file, &text).map_err(impossible)?;
@@ -132,7 +133,7 @@ fn write(out: &Path, whole: &Exploration, kept: Vec<Kept>) -> Result<Status, Sta
     ] {
         folder.put(file, &text).map_err(impossible)?;
     }
-    folder.point_latest().map_err(impossible)?;
+    folder.publish().map_err(impossible)?;
     let mut text = exploration::render(whole, terminal::style());
     for sentence in &said {
         text.push_str(&format!("\n{sentence}\n"));

@@ -6,11 +6,12 @@ use crate::command::Format;
 use crate::output::{complain, explain, say};
 use crate::progress::Bar;
 use crate::status::{self, Status};
+use crate::{history, step_summary};
 use crate::{interrupt, terminal};
-use driftlab_lab::{Experiment, RunError, RunOptions, WorldEntry};
+use driftlab_lab::{Dossier, Experiment, RunError, RunOptions, WorldEntry};
 use driftlab_model::{Span, notation};
 use driftlab_report::sweep::Sweep;
-use driftlab_report::{Environment, OutputFolder, Report, Summary, terminal as table};
+use driftlab_report::{Album, Environment, OutputFolder, Report, Summary, terminal as table};
 use driftlab_scenario::{LoadError, Matrix, Overrides, Scenario};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,9 @@ pub(crate) struct Arguments {
     /// What to print: the table, or the summary as one JSON document (an array where there are several files).
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Write the histories of the first seed's runs, however long they are: history/STRATEGY.parquet. Short ones are always written.
+    #[arg(long)]
+    history: bool,
     /// Print neither table nor progress: the exit status and the files tell.
     #[arg(long, short)]
     quiet: bool,
@@ -62,7 +66,8 @@ pub(crate) struct Arguments {
 fn after_help() -> String {
     format!(
         "\
-Results are in DIR/<scenario>/<run>/: report.html, report.md, summary.json and environment.json; DIR/<scenario>/latest points at the newest run.
+Results are in DIR/<scenario>/<run>/: report.html to read, report.md for pull requests, summary.json and Parquet files for programs, junit.xml for build servers,
+findings/*.json to replay; DIR/<scenario>/latest points at the newest run. Where GITHUB_STEP_SUMMARY names a file, report.md is appended to it.
 A scenario with a [matrix] is run for every combination of the options that it sweeps; the reports of each are in combinations/ below.
 
 Examples:
@@ -170,19 +175,25 @@ fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Matrix, Outpu
 /// Runs a scenario, writes its results, and prints its table.
 fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> (Status, Option<Summary>) {
     let began = Instant::now();
-    let experiment = match in_the_lab(arguments, scenario, &scenario.name) {
-        Ok(experiment) => experiment,
+    let results = in_the_lab(arguments, scenario, &scenario.name)
+        .and_then(|experiment| looked_into(arguments, &experiment).map(|dossier| (experiment, dossier)));
+    let (experiment, dossier) = match results {
+        Ok(results) => results,
         Err(status) => {
             folder.abandon();
             return (status, None);
         }
     };
-    let summary = Summary::of(&experiment);
+    let album = Album::of(&experiment, dossier);
+    let summary = Summary::of(&experiment).with(&album);
     let mut status = Status::from(summary.verdict);
-    let environment = Environment::here(&scenario.file, began.elapsed());
-    let written = folder.write(&Report { experiment: &experiment, summary: &summary }, &environment);
-    if let Err(error) = &written {
-        complain(&error.to_string());
+    let report = Report { experiment: &experiment, summary: &summary, album: &album };
+    let written = history::write(&experiment, arguments.history, &folder).and_then(|()| {
+        let environment = Environment::here(&scenario.file, began.elapsed());
+        folder.write(&report, &environment).map_err(|error| error.to_string())
+    });
+    if let Err(error) = written.clone().and_then(|()| step_summary::append(&report)) {
+        complain(&error);
         status = status.max(Status::Impossible);
     }
     if arguments.format == Format::Table && !arguments.quiet {
@@ -197,11 +208,23 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
 
 /// The one place where the command meets the lab.
 fn in_the_lab(arguments: &Arguments, scenario: &Scenario, name: &str) -> Result<Experiment, Status> {
-    let bar = if arguments.quiet { Bar::hidden() } else { Bar::shown(name) };
-    let jobs = arguments.jobs.map_or_else(cores, usize::from);
-    let result = driftlab_lab::run(scenario, &RunOptions { jobs }, &bar);
+    let bar = if arguments.quiet { Bar::hidden() } else { Bar::shown(name, scenario) };
+    let result = driftlab_lab::run(scenario, &options(arguments), &bar);
     bar.clear();
     result.map_err(|error| refused(scenario, &error))
+}
+
+/// What each fault breaks alone, and the first case of each anomaly, shrunk.
+fn looked_into(arguments: &Arguments, experiment: &Experiment) -> Result<Dossier, Status> {
+    let scenario = &experiment.scenario;
+    let bar = if arguments.quiet { Bar::hidden() } else { Bar::drawing(scenario) };
+    let result = driftlab_lab::dossier(experiment, &options(arguments), &bar);
+    bar.clear();
+    result.map_err(|error| refused(scenario, &error))
+}
+
+fn options(arguments: &Arguments) -> RunOptions {
+    RunOptions { jobs: arguments.jobs.map_or_else(cores, usize::from) }
 }
 
 /// Tells why a scenario is not run, or no further.

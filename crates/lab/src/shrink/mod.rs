@@ -3,9 +3,11 @@
 //! It works because every choice is keyed by a stable name: leaving an operation out leaves the luck of all others as it was. What is left is 1-minimal: no single thing can
 //! go any more, which the last round has tried.
 
+mod effort;
 mod target;
 mod trial;
 
+pub use effort::Effort;
 pub use target::Target;
 
 use crate::case::{Case, Recording};
@@ -38,8 +40,6 @@ pub struct Shrunk {
     pub is_minimal: bool,
 }
 
-/// The most runs that a shrinker takes.
-const MOST_RUNS: u64 = 20_000;
 /// The lengths that a leg is given in turn, where it cannot be nothing: whole milliseconds read best. The last are beyond most timeouts.
 const ROUND: [u64; 12] = [1, 2, 3, 4, 6, 8, 15, 50, 200, 600, 1_100, 2_000];
 
@@ -53,17 +53,31 @@ pub fn shrink(
     case: &Case,
     target: &Target,
 ) -> Result<Option<Shrunk>, RunError> {
+    shrink_within(scenario, staging, case, target, Effort::THOROUGH)
+}
+
+/// The same with a bound to the effort; what it comes to may then not be minimal.
+///
+/// # Errors
+/// What keeps the scenario from being run.
+pub fn shrink_within(
+    scenario: &Scenario,
+    staging: Staging<'_>,
+    case: &Case,
+    target: &Target,
+    effort: Effort,
+) -> Result<Option<Shrunk>, RunError> {
     let stage = staging(scenario)?;
     let recording = case.record(&stage);
     let Some(finding) = target.of(&recording.history.cast, &recording.judgement.findings).cloned() else {
         return Ok(None);
     };
-    let mut trial = Trial::new(scenario.clone(), staging, stage, target.clone(), case.clone());
+    let mut trial = Trial::new(scenario.clone(), staging, stage, target.clone(), case.clone(), effort);
     let pinned = pin(trial.stage(), case, &recording);
     trial.attempt(pinned);
     leap(&mut trial, &finding);
     let mut is_minimal = false;
-    while !is_minimal && trial.runs < MOST_RUNS {
+    while !is_minimal && !trial.is_spent() {
         let before = trial.kept;
         operations(&mut trial);
         faults(&mut trial);
@@ -71,7 +85,7 @@ pub fn shrink(
         rows(&mut trial);
         starts(&mut trial);
         waits(&mut trial);
-        is_minimal = trial.kept == before;
+        is_minimal = trial.kept == before && !trial.is_spent();
     }
     round_off(&mut trial);
     forget_unused(&mut trial);

@@ -26,5 +26,6 @@ pub use prevention::prevention;
 pub use scene::Scene;
 pub use story::story;
 pub use subject::Subject;
+pub(crate) use svg::{STYLE, svg_in_report};
 pub use svg::{svg, svg_in_page};
 pub use text::text;

@@ -1,13 +1,13 @@
-//! The one table: wrong, late, costly.
+//! The one table, a row a strategy: wrong, late, costly.
 
 use super::Page;
-use crate::summary::{Costly, SinkSummary, StrategySummary};
-use crate::wording::{self, Mark, Wrongness};
+use super::marks::class;
+use crate::summary::{AnomalyCount, Latest, StrategySummary};
+use crate::wording::{self, Mark};
 use maud::{Markup, html};
 
 impl Page<'_> {
     pub(super) fn glance(&self) -> Markup {
-        let strategies = &self.summary.strategies;
         html! {
             section aria-labelledby="glance" {
                 h2 #glance { "Wrong, late, costly" }
@@ -23,97 +23,101 @@ impl Page<'_> {
                         thead {
                             tr {
                                 th rowspan="2" scope="col" { "Strategy" }
-                                th rowspan="2" scope="col" { "Sink" }
-                                th.group rowspan="2" scope="col" { "Wrong" }
+                                th.group colspan="2" scope="colgroup" { "Wrong" }
                                 th.group colspan="4" scope="colgroup" { "Late" }
-                                th.group colspan="4" scope="colgroup" { "Costly" }
+                                th.group colspan="5" scope="colgroup" { "Costly" }
                             }
                             tr {
+                                th.group scope="col" { "anomalies per million writes" } th scope="col" { "guarantee that held" }
                                 th.group.n scope="col" { "p50" } th.n scope="col" { "p99" } th.n scope="col" { "max" }
                                 th.n scope="col" { "never shown" }
                                 th.group.n scope="col" { "write p99" } th.n scope="col" { "through\u{ad}put" }
-                                th.n scope="col" { "extra rows" } th.n scope="col" { "log" }
+                                th.n scope="col" { "extra rows" } th.n scope="col" { "log bytes" } th.n scope="col" { "sink ops" }
                             }
                         }
-                        @for (place, strategy) in strategies.iter().enumerate() {
-                            tbody { (self.glance_of(place, strategy)) }
+                        tbody {
+                            @for (place, strategy) in self.summary.strategies.iter().enumerate() {
+                                tr { (self.row(place, strategy)) }
+                            }
                         }
                     }
                 }
                 p.note {
-                    "Late: from the commit of a change until the sink shows it. Costly: against the same clients where nobody keeps copies (×1.00); "
-                    "extra rows are those written for each row that clients changed; log is the bytes that the source's log takes."
+                    "Over all copies that a strategy serves; late is that of its latest copy, from the commit of a change until the copy shows it, and a change that is never "
+                    "shown counts above all others. Costly is against the same clients where nobody keeps copies (×1.00); extra rows, and row operations at the sinks, are for "
+                    "each row that clients changed."
                 }
             }
         }
     }
 
-    fn glance_of(&self, place: usize, strategy: &StrategySummary) -> Markup {
-        let sinks = strategy.sinks.len().max(1).to_string();
+    fn row(&self, place: usize, strategy: &StrategySummary) -> Markup {
+        let (overall, costly) = (&strategy.overall, &strategy.costly);
         html! {
-            @for (index, sink) in strategy.sinks.iter().enumerate() {
-                tr {
-                    @if index == 0 {
-                        th.strategy scope="rowgroup" rowspan=(sinks) {
-                            (self.tag(place))
-                            @if strategy.kind != strategy.name { span.kind { (strategy.kind) } }
-                        }
-                    }
-                    th.sink scope="row" { (sink.sink) }
-                    td.group { (wrong(strategy, sink)) }
-                    (late(sink))
-                    @if index == 0 { (costly(&strategy.costly, &sinks)) }
+            th.strategy scope="row" {
+                (self.tag(place))
+                @if strategy.kind != strategy.name { span.kind { (strategy.kind) } }
+                @if self.serves_some(strategy) { span.kind { "serves only " (served(strategy).join(", ")) } }
+            }
+            td.group { (self.wrong(place, strategy)) }
+            td { (overall.guarantee.as_deref().unwrap_or(if strategy.runs.is_empty() { "" } else { "none" })) }
+            td.group.n { (self.late(overall.p50.as_ref())) }
+            td.n { (self.late(overall.p99.as_ref())) }
+            td.n { (self.late(overall.max.as_ref())) }
+            td.n.stayed[overall.never_shown > 0] { (wording::grouped(overall.never_shown)) }
+            td.group.n { (wording::times(costly.write_p99_ratio)) }
+            td.n { (wording::times(costly.throughput_ratio)) }
+            td.n { (wording::added(costly.extra_rows_per_row_change)) }
+            td.n { (wording::times(costly.log_bytes_ratio)) }
+            td.n { (wording::number(overall.sink_operations_per_row_change)) }
+        }
+    }
+
+    fn serves_some(&self, strategy: &StrategySummary) -> bool {
+        !strategy.runs.is_empty() && served(strategy).len() < strategy.sinks.len()
+    }
+
+    fn wrong(&self, place: usize, strategy: &StrategySummary) -> Markup {
+        let overall = &strategy.overall;
+        let mark = match (strategy.runs.is_empty(), overall.converges) {
+            (true, _) => Some((Mark::Unknown, "not run")),
+            (_, Some(true)) => Some((Mark::Good, "converges")),
+            (_, Some(false)) if overall.anomalies.iter().all(|count| count.permanent == 0) => {
+                Some((Mark::Stayed, "does not converge"))
+            }
+            (_, None) if overall.anomalies.is_empty() => Some((Mark::Unknown, "not judged")),
+            _ => None,
+        };
+        html! {
+            @if let Some((mark, text)) = mark {
+                span.wrong { span class=(class(mark)) { (mark.sign()) } " " (text) }
+            }
+            @for count in AnomalyCount::worst_first(&overall.anomalies) {
+                @let mark = Mark::of(count);
+                span.wrong {
+                    span class=(class(mark)) { (mark.sign()) } " "
+                    a href=(self.link(place, &count.anomaly)) { (count.anomaly) } " "
+                    span.count { (wording::number(count.per_million_row_changes)) }
                 }
+            }
+        }
+    }
+
+    fn late(&self, latest: Option<&Latest>) -> Markup {
+        html! {
+            @if let Some(latest) = latest {
+                @match latest.nanos {
+                    Some(nanos) => (wording::span(Some(nanos))),
+                    None => span.mark.stayed { "never" },
+                }
+                @if self.summary.sinks.len() > 1 { br; span.dim.small { (latest.sink) } }
+            } @else {
+                (wording::NOTHING)
             }
         }
     }
 }
 
-fn class(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Good => "mark good",
-        Mark::Stayed => "mark stayed",
-        Mark::Passing => "mark passing",
-        Mark::Unknown => "mark open",
-    }
-}
-
-fn wrong(strategy: &StrategySummary, sink: &SinkSummary) -> Markup {
-    let all = Wrongness::of(strategy, sink);
-    html! {
-        @if all.is_empty() { span.dim { "not served" } }
-        @for entry in &all {
-            span.wrong {
-                span class=(class(entry.mark)) { (entry.mark.sign()) } " "
-                @if let Some(count) = &entry.count {
-                    a href=(format!("#{}", entry.what)) { (entry.what) } " " span.count { (count) }
-                } @else {
-                    (entry.what)
-                }
-            }
-        }
-    }
-}
-
-fn late(sink: &SinkSummary) -> Markup {
-    let freshness = sink.late.freshness;
-    html! {
-        @if sink.served {
-            td.group.n { (wording::span(freshness.p50_nanos)) }
-            td.n { (wording::span(freshness.p99_nanos)) }
-            td.n { (wording::span(freshness.max_nanos)) }
-            td.n.stayed[sink.late.never_shown > 0] { (wording::grouped(sink.late.never_shown)) }
-        } @else {
-            td.group.n {} td {} td {} td {}
-        }
-    }
-}
-
-fn costly(costly: &Costly, sinks: &str) -> Markup {
-    html! {
-        td.group.n rowspan=(sinks) { (wording::times(costly.write_p99_ratio)) }
-        td.n rowspan=(sinks) { (wording::times(costly.throughput_ratio)) }
-        td.n rowspan=(sinks) { (wording::number(costly.extra_rows_per_row_change)) }
-        td.n rowspan=(sinks) { (wording::times(costly.log_bytes_ratio)) }
-    }
+fn served(strategy: &StrategySummary) -> Vec<&str> {
+    strategy.sinks.iter().filter(|sink| sink.served).map(|sink| sink.sink.as_str()).collect()
 }

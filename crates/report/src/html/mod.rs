@@ -1,17 +1,25 @@
 //! `report.html`: one file that needs no network and no script.
 
+mod apart;
+mod copies;
 mod costs;
+mod cumulative;
+mod decision;
 mod expectations;
 mod findings;
-mod freshness;
 mod glance;
 mod ladder;
+mod marks;
 mod names;
 mod over_time;
+mod picture;
 mod recovery;
 mod rerun;
 mod silent;
 
+pub(crate) use picture::Picture;
+
+use crate::drawing;
 use crate::exporter::{Exporter, Report};
 use crate::pool::Pool;
 use crate::summary::{Summary, Verdict};
@@ -40,14 +48,20 @@ impl Exporter for Html {
         "the report for people; one file without network or script"
     }
 
-    fn render(&self, report: &Report<'_>) -> String {
+    fn render(&self, report: &Report<'_>) -> Vec<u8> {
+        Page::of(report).render().into_string().into_bytes()
+    }
+}
+
+impl<'a> Page<'a> {
+    fn of(report: &'a Report<'a>) -> Self {
         let experiment = report.experiment;
         let pools = experiment
             .strategies
             .iter()
             .map(|strategy| (0..experiment.sinks.len()).map(|sink| Pool::of(strategy, sink)).collect())
             .collect();
-        Page { report, summary: report.summary, pools }.render().into_string()
+        Self { report, summary: report.summary, pools }
     }
 }
 
@@ -61,21 +75,25 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (self.title()) " · driftlab" }
-                    style { (PreEscaped(STYLE)) }
+                    style { (PreEscaped(STYLE)) (PreEscaped(drawing::STYLE)) (PreEscaped(self.decision_style())) }
                 }
                 body {
                     (self.head())
                     main {
                         (self.glance())
-                        (self.expectations())
+                        (self.decision())
+                        (self.apart())
+                        (self.findings())
                         (self.freshness())
                         (self.over_time())
+                        (self.read_staleness())
                         (self.recovery())
-                        (self.ladder())
-                        (self.findings())
-                        (self.names())
                         (self.silent())
+                        (self.ladder())
+                        (self.copies())
                         (self.costs())
+                        (self.expectations())
+                        (self.names())
                         (self.rerun())
                     }
                 }
@@ -111,8 +129,51 @@ impl Page<'_> {
                         }
                     }
                 }
+                (self.contents())
             }
         }
+    }
+
+    /// The way to each part, for those who do not scroll.
+    fn contents(&self) -> Markup {
+        let summary = self.summary;
+        let has = |of: fn(&crate::summary::SinkSummary) -> bool| {
+            summary.strategies.iter().flat_map(|strategy| &strategy.sinks).any(of)
+        };
+        let parts = [
+            ("glance", "At a glance", true),
+            ("decide", "Decide", true),
+            ("apart", "Faults", summary.apart.is_some()),
+            ("findings", "Findings", true),
+            ("freshness", "Freshness", true),
+            ("staleness", "Over time", self.first_seed().is_some()),
+            ("reads", "Readers", has(|sink| sink.late.read_staleness.count > 0)),
+            ("recovery", "Recovery", has(|sink| !sink.late.recoveries.is_empty())),
+            ("ladder", "Guarantees", true),
+            ("copies", "Copy by copy", true),
+            ("costs", "Costs", true),
+            ("expected", "Expectations", !summary.expectations.is_empty()),
+            ("again", "Run it again", true),
+        ];
+        html! {
+            nav aria-label="Contents" {
+                ul { @for (id, name, _) in parts.iter().filter(|part| part.2) { li { a href=(format!("#{id}")) { (name) } } } }
+            }
+        }
+    }
+
+    /// The id of the drawing of a strategy's anomaly.
+    fn anchor_of(strategy: usize, anomaly: &str) -> String {
+        format!("finding-{strategy}-{anomaly}")
+    }
+
+    /// Where an anomaly of a strategy leads: to its drawing, and where there is none, to what it means.
+    fn link(&self, strategy: usize, anomaly: &str) -> String {
+        let specimens = &self.summary.strategies[strategy].specimens;
+        if specimens.iter().any(|specimen| specimen.anomaly == anomaly) {
+            return format!("#{}", Self::anchor_of(strategy, anomaly));
+        }
+        format!("#{anomaly}")
     }
 
     /// The letter of a strategy, by its place.

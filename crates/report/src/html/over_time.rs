@@ -1,9 +1,9 @@
 //! Staleness and divergent keys over time: one small chart a strategy, all on the same axes.
 
 use super::Page;
-use super::freshness::span_words;
+use super::cumulative::span_words;
 use crate::pool::Pool;
-use crate::svg::{Axis, Band, Chart, Line, Scale, Tag};
+use crate::svg::{Axis, Band, Chart, Course, Line, Scale, Tag};
 use crate::wording;
 use driftlab_check::SeriesPoint;
 use maud::{Markup, html};
@@ -12,7 +12,7 @@ use maud::{Markup, html};
 const DECADES: i32 = 5;
 
 /// What a small chart shows over time.
-struct Quantity {
+pub(super) struct Quantity {
     id: &'static str,
     name: &'static str,
     unit: &'static str,
@@ -22,28 +22,33 @@ struct Quantity {
 }
 
 impl Page<'_> {
-    pub(super) fn over_time(&self) -> Markup {
+    pub(super) fn staleness_quantity(&self) -> Quantity {
         let staleness = |point: &SeriesPoint| point.staleness.nanos() as f64;
-        let divergent = |point: &SeriesPoint| point.divergent as f64;
         let most_stale = self.largest(staleness);
-        let quantities = [
-            Quantity {
-                id: "staleness",
-                name: "Staleness over time",
-                unit: "staleness",
-                scale: Scale::log_from_zero((most_stale / 10f64.powi(DECADES)).max(1e3), most_stale),
-                words: span_words,
-                of: staleness,
-            },
-            Quantity {
-                id: "divergent",
-                name: "Divergent keys over time",
-                unit: "keys",
-                scale: Scale::log_from_zero(1.0, self.largest(divergent)),
-                words: |keys| wording::grouped(keys as u64),
-                of: divergent,
-            },
-        ];
+        Quantity {
+            id: "staleness",
+            name: "Staleness over time",
+            unit: "staleness",
+            scale: Scale::log_from_zero((most_stale / 10f64.powi(DECADES)).max(1e3), most_stale),
+            words: span_words,
+            of: staleness,
+        }
+    }
+
+    fn divergent_quantity(&self) -> Quantity {
+        let divergent = |point: &SeriesPoint| point.divergent as f64;
+        Quantity {
+            id: "divergent",
+            name: "Divergent keys over time",
+            unit: "keys",
+            scale: Scale::log_from_zero(1.0, self.largest(divergent)),
+            words: |keys| wording::grouped(keys as u64),
+            of: divergent,
+        }
+    }
+
+    pub(super) fn over_time(&self) -> Markup {
+        let quantities = [self.staleness_quantity(), self.divergent_quantity()];
         html! {
             @if let Some(seed) = self.first_seed() {
                 @for quantity in &quantities {
@@ -76,62 +81,69 @@ impl Page<'_> {
         self.pools.iter().flatten()
     }
 
-    fn has_faults(&self) -> bool {
+    pub(super) fn has_faults(&self) -> bool {
         self.pools.iter().flatten().any(|pool| !pool.recoveries.is_empty())
     }
 
     fn small(&self, place: usize, quantity: &Quantity) -> Markup {
         let strategy = &self.summary.strategies[place];
-        let end = self.series().filter_map(|pool| pool.series.last()).map(|point| point.at.seconds());
-        let end = end.fold(0.0, f64::max);
-        let lines: Vec<Line> = self.pools[place]
-            .iter()
-            .enumerate()
-            .filter(|(_, pool)| pool.served && !pool.series.is_empty())
-            .map(|(sink, pool)| Line {
-                class: format!("k{}", sink % 4),
-                points: pool.series.iter().map(|point| (point.at.seconds(), (quantity.of)(point))).collect(),
-                tag: Tag::Name(self.summary.sinks[sink].name.clone()),
-            })
-            .collect();
-        let described: Vec<String> = self.pools[place]
-            .iter()
-            .enumerate()
-            .filter(|(_, pool)| pool.served && !pool.series.is_empty())
-            .map(|(sink, pool)| {
-                let most = pool.series.iter().map(quantity.of).fold(0.0, f64::max);
-                let last = pool.series.last().map_or(0.0, quantity.of);
-                let (most, last) = ((quantity.words)(most), (quantity.words)(last));
-                format!("{}: at most {most}, at the end {last}", self.summary.sinks[sink].name)
-            })
-            .collect();
-        let longest = self.summary.sinks.iter().map(|sink| sink.name.chars().count()).max().unwrap_or(0);
         html! {
             figure {
                 figcaption { h3 { (self.tag(place)) } }
-                @if lines.is_empty() {
-                    p.dim { @if strategy.runs.is_empty() { "Not run." } @else { "It serves no sink." } }
+                @if let Some(chart) = self.small_chart(place, quantity) {
+                    (chart.draw())
                 } @else {
-                    (Chart {
-                        id: format!("{}-{place}", quantity.id),
-                        title: format!("{}: {}", quantity.name, strategy.name),
-                        description: format!("{}.", described.join("; ")),
-                        size: (340.0, 190.0),
-                        margin_right: (longest as f64).mul_add(7.2, 10.0).min(110.0),
-                        x: Axis {
-                            label: "seconds".to_owned(),
-                            scale: Scale::linear(end),
-                            words: |seconds| format!("{}", (seconds * 1e6).round() / 1e6),
-                            ticks: 5,
-                        },
-                        y: Axis { label: quantity.unit.to_owned(), scale: quantity.scale, words: quantity.words, ticks: 7 },
-                        bands: self.bands(place),
-                        lines,
-                    }
-                    .draw())
+                    p.dim { @if strategy.runs.is_empty() { "Not run." } @else { "It serves no sink." } }
                 }
             }
         }
+    }
+
+    /// The chart of a strategy; `None` where there is nothing to draw.
+    pub(super) fn small_chart(&self, place: usize, quantity: &Quantity) -> Option<Chart> {
+        let end = self.series().filter_map(|pool| pool.series.last()).map(|point| point.at.seconds());
+        let drawn: Vec<(usize, &Pool)> = self.pools[place]
+            .iter()
+            .enumerate()
+            .filter(|(_, pool)| pool.served && !pool.series.is_empty())
+            .collect();
+        if drawn.is_empty() {
+            return None;
+        }
+        let line = |(sink, pool): &(usize, &Pool)| Line {
+            class: format!("k{}", sink % 4),
+            points: pool.series.iter().map(|point| (point.at.seconds(), (quantity.of)(point))).collect(),
+            course: Course::Steps,
+            tag: Tag::Name(self.summary.sinks[*sink].name.clone()),
+        };
+        let described = |(sink, pool): &(usize, &Pool)| {
+            let most = pool.series.iter().map(quantity.of).fold(0.0, f64::max);
+            let last = pool.series.last().map_or(0.0, quantity.of);
+            let (most, last) = ((quantity.words)(most), (quantity.words)(last));
+            format!("{}: at most {most}, at the end {last}", self.summary.sinks[*sink].name)
+        };
+        let longest = self.summary.sinks.iter().map(|sink| sink.name.chars().count()).max().unwrap_or(0);
+        Some(Chart {
+            id: format!("{}-{place}", quantity.id),
+            title: format!("{}: {}", quantity.name, self.summary.strategies[place].name),
+            description: format!("{}.", drawn.iter().map(described).collect::<Vec<_>>().join("; ")),
+            size: (340.0, 190.0),
+            margin_right: (longest as f64).mul_add(7.2, 10.0).min(110.0),
+            x: Axis {
+                label: "seconds".to_owned(),
+                scale: Scale::linear(end.fold(0.0, f64::max)),
+                words: |seconds| format!("{}", (seconds * 1e6).round() / 1e6),
+                ticks: 5,
+            },
+            y: Axis {
+                label: quantity.unit.to_owned(),
+                scale: quantity.scale,
+                words: quantity.words,
+                ticks: 7,
+            },
+            bands: self.bands(place),
+            lines: drawn.iter().map(line).collect(),
+        })
     }
 
     /// The windows of declared faults in the first run of a strategy.

@@ -4,9 +4,15 @@ use super::Page;
 use crate::wording;
 use maud::{Markup, html};
 
+/// More runs than these nobody looks through on a page; all of them stand in `summary.json`.
+const MOST_RUNS: usize = 100;
+
 impl Page<'_> {
     pub(super) fn rerun(&self) -> Markup {
         let command = wording::command(&self.report.experiment.scenario, &self.summary.seeds);
+        let strategies = &self.summary.strategies;
+        let runs = strategies.iter().map(|strategy| strategy.runs.len()).sum::<usize>();
+        let all = strategies.iter().flat_map(|strategy| strategy.runs.iter().map(move |run| (strategy, run)));
         html! {
             section aria-labelledby="again" {
                 h2 #again { "Run it again" }
@@ -23,7 +29,10 @@ impl Page<'_> {
                     summary { "Trace hashes" }
                     div.scroll tabindex="0" role="region" aria-label="Trace hashes" {
                         table {
-                            caption { "One run a strategy and seed." }
+                            caption {
+                                "One run a strategy and seed."
+                                @if runs > MOST_RUNS { " The first " (MOST_RUNS) " of " (wording::grouped(runs as u64)) "; all of them are in summary.json." }
+                            }
                             thead {
                                 tr {
                                     th scope="col" { "Strategy" } th.n scope="col" { "Seed" } th scope="col" { "Trace hash" }
@@ -32,15 +41,13 @@ impl Page<'_> {
                                 }
                             }
                             tbody {
-                                @for strategy in &self.summary.strategies {
-                                    @for run in &strategy.runs {
-                                        tr {
-                                            th scope="row" { (strategy.name) }
-                                            td.n { (run.seed) } td { code { (run.trace) } }
-                                            td.n { (wording::grouped(run.steps)) } td.n { (wording::grouped(run.commits)) }
-                                            td.n { (wording::grouped(run.row_changes)) }
-                                            td { @if run.quiescent { "yes" } @else { "no" } }
-                                        }
+                                @for (strategy, run) in all.take(MOST_RUNS) {
+                                    tr {
+                                        th scope="row" { (strategy.name) }
+                                        td.n { (run.seed) } td { code { (run.trace) } }
+                                        td.n { (wording::grouped(run.steps)) } td.n { (wording::grouped(run.commits)) }
+                                        td.n { (wording::grouped(run.row_changes)) }
+                                        td { @if run.quiescent { "yes" } @else { "no" } }
                                     }
                                 }
                             }

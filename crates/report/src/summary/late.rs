@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct Late {
     /// The freshness lag of the changes that came to be shown.
     pub freshness: Quantiles,
-    /// Changes never shown by quiescence: above every percentile, and part of none.
+    /// Changes never shown by quiescence.
     pub never_shown: u64,
+    /// Percentiles of all changes, those that were never shown above all others; `None` where there was no change.
+    pub of_all: Option<OfAll>,
     /// Age of the oldest change not shown yet, over time.
     pub staleness: Staleness,
     /// Keys whose shown value was not the source's, over time.
@@ -45,6 +47,15 @@ pub struct Quantiles {
     pub p99_nanos: Option<u64>,
     /// The largest.
     pub max_nanos: Option<u64>,
+}
+
+/// Percentiles of all changes; `None` stands for never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfAll {
+    /// The median.
+    pub p50_nanos: Option<u64>,
+    /// The 99th percentile.
+    pub p99_nanos: Option<u64>,
 }
 
 /// Staleness over time.
@@ -119,6 +130,21 @@ impl Quantiles {
     }
 }
 
+impl OfAll {
+    fn of(shown: &Distribution, never: u64) -> Option<Self> {
+        let all = shown.count() + never;
+        let quantile = |share: f64| {
+            let rank = (share * all as f64).ceil();
+            if rank > shown.count() as f64 {
+                None
+            } else {
+                shown.quantile(rank / shown.count() as f64).map(Span::nanos)
+            }
+        };
+        (all > 0).then(|| Self { p50_nanos: quantile(0.5), p99_nanos: quantile(0.99) })
+    }
+}
+
 impl Late {
     pub(crate) fn of(pool: &Pool, faults: &[Choice]) -> Self {
         let reads: u64 = pool.read_versions_behind.iter().sum();
@@ -126,6 +152,7 @@ impl Late {
         Self {
             freshness: Quantiles::of(&pool.freshness),
             never_shown: pool.never_shown,
+            of_all: OfAll::of(&pool.freshness, pool.never_shown),
             staleness: Staleness {
                 mean_nanos: Span::from_secs_f64(pool.staleness.mean).nanos(),
                 max_nanos: Span::from_secs_f64(pool.staleness.max).nanos(),

@@ -1,25 +1,38 @@
 //! The summary of an experiment: what people compare, and nothing that differs between two equal runs.
 
+mod anomaly_count;
+mod apart;
 mod costly;
 mod finding;
 mod late;
+mod over_seeds;
+mod overall;
 mod rounded;
+mod specimen;
 mod strategy;
 mod world;
 mod wrong;
 
+pub use anomaly_count::AnomalyCount;
+pub use apart::{ApartSummary, UnderSummary};
 pub use costly::{Baseline, Costly};
 pub use finding::{FindingEnd, FindingSummary};
-pub use late::{AuditSummary, DivergentKeys, Late, Quantiles, RecoverySummary, SilentFor, Staleness};
+pub use late::{AuditSummary, DivergentKeys, Late, OfAll, Quantiles, RecoverySummary, SilentFor, Staleness};
+pub use over_seeds::OverSeeds;
+pub use overall::{Latest, Overall};
 pub use rounded::Rounded;
+pub use specimen::{ShrunkSummary, SpecimenSummary};
 pub use strategy::{RunSummary, SinkSummary, StrategySummary};
 pub use world::WorldSummary;
-pub use wrong::{AnomalyCount, Broken, Wrong};
 
+pub use wrong::{Broken, Wrong};
+
+use crate::album::Album;
 use crate::claim::Claimed;
 use driftlab_check::{ANOMALIES, AnomalyEntry};
 use driftlab_lab::{Experiment, Judged};
 use driftlab_model::SinkKind;
+use driftlab_scenario::Claim;
 use serde::{Deserialize, Serialize};
 
 /// The version of the summary's form; it goes up when a reader of the old form would misunderstand the new one.
@@ -51,6 +64,9 @@ pub struct Summary {
     pub baseline: Baseline,
     /// What each strategy showed, in the order of the scenario.
     pub strategies: Vec<StrategySummary>,
+    /// What each fault does alone; `None` where there are no faults, or where it would have taken too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<ApartSummary>,
 }
 
 /// What was run.
@@ -82,6 +98,15 @@ pub struct SinkName {
 pub struct ExpectationSummary {
     /// The line in the scenario file, from 1.
     pub line: usize,
+    /// The strategy that it is about.
+    #[serde(default)]
+    pub strategy: String,
+    /// The sink that it is about; `None` for all.
+    #[serde(default)]
+    pub sink: Option<String>,
+    /// What it is about: the name of an anomaly that is to be shown or never shown, `*` for any, the name of a measure, or `converges`.
+    #[serde(default)]
+    pub about: String,
     /// What is expected, in words.
     pub claim: String,
     /// What came of it.
@@ -130,7 +155,18 @@ impl Summary {
                 .iter()
                 .map(|strategy| StrategySummary::of(experiment, strategy))
                 .collect(),
+            apart: None,
         }
+    }
+
+    /// The summary with what its album shows.
+    #[must_use]
+    pub fn with(mut self, album: &Album) -> Self {
+        self.apart = album.apart.as_ref().map(ApartSummary::of);
+        for (place, strategy) in self.strategies.iter_mut().enumerate() {
+            strategy.specimens = SpecimenSummary::of(album, place);
+        }
+        self
     }
 
     /// The anomalies that were seen anywhere, in the order of the registry.
@@ -139,6 +175,7 @@ impl Summary {
         let seen = |name: &str| {
             self.strategies.iter().any(|strategy| {
                 strategy.findings.iter().any(|finding| finding.anomaly == name)
+                    || strategy.specimens.iter().any(|specimen| specimen.anomaly == name)
                     || strategy
                         .sinks
                         .iter()
@@ -166,6 +203,14 @@ impl ExpectationSummary {
     pub(crate) fn of(judged: &Judged) -> Self {
         Self {
             line: judged.expectation.line,
+            strategy: judged.expectation.strategy.clone().unwrap_or_default(),
+            sink: judged.expectation.sink.clone(),
+            about: match judged.expectation.claim {
+                Claim::Shows(anomaly) | Claim::Never(anomaly) => anomaly.to_string(),
+                Claim::NeverAny => "*".to_owned(),
+                Claim::Bound { measure, .. } => measure.name().to_owned(),
+                Claim::Converges(_) => "converges".to_owned(),
+            },
             claim: Claimed(&judged.expectation).to_string(),
             verdict: judged.verdict.into(),
             reason: judged.reason.clone(),

@@ -1,7 +1,7 @@
 //! What one strategy showed, over all seeds.
 
 use crate::pool::Pool;
-use crate::summary::{Costly, FindingSummary, Late, Wrong};
+use crate::summary::{Costly, FindingSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong};
 use driftlab_lab::{Experiment, Run, StrategyResult};
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,17 @@ pub struct StrategySummary {
     pub kind: String,
     /// Its runs, one a seed; missing are those that an interruption left undone.
     pub runs: Vec<RunSummary>,
+    /// What it showed over all sinks.
+    pub overall: Overall,
     /// What it did to each sink, in the order of the scenario.
     pub sinks: Vec<SinkSummary>,
     /// What it cost.
     pub costly: Costly,
+    /// How much its measures vary from seed to seed.
+    pub over_seeds: Vec<OverSeeds>,
+    /// The first case of each anomaly, shrunk.
+    #[serde(default)]
+    pub specimens: Vec<SpecimenSummary>,
     /// Its findings, the most telling first: a few for each sink and anomaly.
     pub findings: Vec<FindingSummary>,
 }
@@ -58,20 +65,22 @@ impl StrategySummary {
     pub(crate) fn of(experiment: &Experiment, strategy: &StrategyResult) -> Self {
         let row_changes = strategy.runs.iter().map(|run| run.judgement.evidence.row_changes).sum();
         let names: Vec<String> = experiment.sinks.iter().map(|(name, _)| name.clone()).collect();
-        let sink = |(index, name): (usize, &String)| {
-            let pool = Pool::of(strategy, index);
-            SinkSummary {
-                sink: name.clone(),
-                served: pool.served,
-                wrong: Wrong::of(&pool, row_changes),
-                late: Late::of(&pool, &experiment.scenario.faults),
-            }
+        let pools: Vec<Pool> = (0..names.len()).map(|index| Pool::of(strategy, index)).collect();
+        let sink = |(name, pool): (&String, &Pool)| SinkSummary {
+            sink: name.clone(),
+            served: pool.served,
+            wrong: Wrong::of(pool, row_changes),
+            late: Late::of(pool, &experiment.scenario.faults),
         };
+        let sinks: Vec<SinkSummary> = names.iter().zip(&pools).map(sink).collect();
         Self {
             name: strategy.name.clone(),
             kind: strategy.kind.to_owned(),
             runs: strategy.runs.iter().map(RunSummary::of).collect(),
-            sinks: names.iter().enumerate().map(sink).collect(),
+            overall: Overall::of(strategy, &sinks, &pools),
+            sinks,
+            over_seeds: OverSeeds::of(strategy, &names),
+            specimens: Vec::new(),
             costly: Costly::of(strategy, &experiment.baseline, names.len()),
             findings: FindingSummary::of(strategy, &names),
         }

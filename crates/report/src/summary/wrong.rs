@@ -1,7 +1,7 @@
 //! What went wrong in a sink.
 
 use crate::pool::Pool;
-use crate::summary::Rounded;
+use crate::summary::AnomalyCount;
 use driftlab_check::{ANOMALIES, Level, Standing};
 use serde::{Deserialize, Serialize};
 
@@ -18,21 +18,6 @@ pub struct Wrong {
     pub broken: Option<Broken>,
     /// The longest staleness outside of declared faults: the `D` of `fresh(D)`.
     pub fresh_within_nanos: Option<u64>,
-}
-
-/// How often an anomaly was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnomalyCount {
-    /// Its name.
-    pub anomaly: String,
-    /// How often it began.
-    pub total: u64,
-    /// How many of those were still there at quiescence.
-    pub permanent: u64,
-    /// How often it began for a million row changes.
-    pub per_million_row_changes: Option<Rounded>,
-    /// The longest that healed; 0 where none did.
-    pub longest_healed_nanos: u64,
 }
 
 /// A level that a sink does not reach.
@@ -57,13 +42,7 @@ impl Wrong {
                 Some(Standing::Unknown(_)) | None => None,
             }),
             anomalies: anomalies
-                .map(|(entry, tally)| AnomalyCount {
-                    anomaly: entry.name.to_owned(),
-                    total: tally.total,
-                    permanent: tally.permanent,
-                    per_million_row_changes: Rounded::ratio(tally.total as f64 * 1e6, row_changes as f64),
-                    longest_healed_nanos: tally.longest.nanos(),
-                })
+                .map(|(entry, tally)| AnomalyCount::of(entry.name, *tally, Some(row_changes)))
                 .collect(),
             guarantee: ladder
                 .and_then(driftlab_check::Ladder::strongest)
@@ -81,11 +60,9 @@ impl Wrong {
         }
     }
 
-    /// The anomalies, those that never healed first; in either part in the order of the registry, which names causes before what follows from them.
+    /// The anomalies, the worst first.
     #[must_use]
     pub fn worst_first(&self) -> Vec<&AnomalyCount> {
-        let mut all: Vec<&AnomalyCount> = self.anomalies.iter().collect();
-        all.sort_by_key(|count| count.permanent == 0);
-        all
+        AnomalyCount::worst_first(&self.anomalies)
     }
 }

@@ -44,7 +44,17 @@ pub(crate) struct Line {
     /// Its class, which gives colour and dashes.
     pub(crate) class: String,
     pub(crate) points: Vec<(f64, f64)>,
+    pub(crate) course: Course,
     pub(crate) tag: Tag,
+}
+
+/// How a line goes from point to point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// Straight.
+    Straight,
+    /// A point's height is that of the whole stretch before it.
+    Steps,
 }
 
 /// What tells a line from others without its colour.
@@ -70,52 +80,78 @@ impl Chart {
         TOP + (1.0 - self.y.scale.place(y)) * (self.size.1 - TOP - BOTTOM)
     }
 
+    /// The chart as a picture of its own.
     pub(crate) fn draw(&self) -> Markup {
         let (width, height) = self.size;
-        let (right, foot) = (width - self.margin_right, height - BOTTOM);
         let (title, description) = (format!("{}-title", self.id), format!("{}-desc", self.id));
         html! {
             svg role="img" viewBox=(format!("0 0 {width} {height}")) aria-labelledby=(format!("{title} {description}")) {
                 title id=(title) { (self.title) }
                 desc id=(description) { (self.description) }
-                @for band in &self.bands {
-                    @let (from, to) = (self.across(band.from), self.across(band.to));
-                    rect.fault x=(px(from)) y=(px(TOP)) width=(px((to - from).max(1.5))) height=(px(foot - TOP)) {
-                        title { (band.name) }
-                    }
-                }
-                g.grid {
-                    @for tick in self.y.scale.ticks(self.y.ticks) {
-                        @let y = self.down(tick);
-                        line x1=(px(LEFT)) x2=(px(right)) y1=(px(y)) y2=(px(y)) {}
-                        text x=(px(LEFT - 6.0)) y=(px(y + 3.5)) text-anchor="end" { ((self.y.words)(tick)) }
-                    }
-                    @for tick in self.x.scale.ticks(self.x.ticks) {
-                        @let x = self.across(tick);
-                        line x1=(px(x)) x2=(px(x)) y1=(px(foot)) y2=(px(foot + 4.0)) {}
-                        text x=(px(x)) y=(px(foot + 15.0)) text-anchor="middle" { ((self.x.words)(tick)) }
-                    }
-                }
-                text.axis x=(px((LEFT + right) / 2.0)) y=(px(height - 6.0)) text-anchor="middle" { (self.x.label) }
-                text.axis x=(px(2.0)) y=(px(10.0)) { (self.y.label) }
-                @for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
-                    path class=(format!("line {}", line.class)) d=(self.path(line)) {}
-                }
-                (self.letters())
-                (self.names())
+                (self.content())
             }
         }
     }
 
-    fn path(&self, line: &Line) -> String {
-        let mut d = String::with_capacity(line.points.len() * 12);
-        let mut last = None;
-        for &(x, y) in &line.points {
-            let point = (px(self.across(x)), px(self.down(y)));
-            if last.as_ref() != Some(&point) {
-                let _ = write!(d, "{}{} {}", if d.is_empty() { "M" } else { "L" }, point.0, point.1);
+    /// What is in the picture, to be put into another one.
+    pub(crate) fn content(&self) -> Markup {
+        let (width, height) = self.size;
+        let (right, foot) = (width - self.margin_right, height - BOTTOM);
+        html! {
+            @for band in &self.bands {
+                @let (from, to) = (self.across(band.from), self.across(band.to));
+                rect.fault x=(px(from)) y=(px(TOP)) width=(px((to - from).max(1.5))) height=(px(foot - TOP)) {
+                    title { (band.name) }
+                }
             }
-            last = Some(point);
+            g.grid {
+                @for tick in self.y.scale.ticks(self.y.ticks) {
+                    @let y = self.down(tick);
+                    line x1=(px(LEFT)) x2=(px(right)) y1=(px(y)) y2=(px(y)) {}
+                    text x=(px(LEFT - 6.0)) y=(px(y + 3.5)) text-anchor="end" { ((self.y.words)(tick)) }
+                }
+                @for tick in self.x.scale.ticks(self.x.ticks) {
+                    @let x = self.across(tick);
+                    line x1=(px(x)) x2=(px(x)) y1=(px(foot)) y2=(px(foot + 4.0)) {}
+                    text x=(px(x)) y=(px(foot + 15.0)) text-anchor="middle" { ((self.x.words)(tick)) }
+                }
+            }
+            text.axis x=(px((LEFT + right) / 2.0)) y=(px(height - 6.0)) text-anchor="middle" { (self.x.label) }
+            text.axis x=(px(2.0)) y=(px(10.0)) { (self.y.label) }
+            @for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
+                path class=(format!("line {}", line.class)) d=(self.path(line)) {}
+            }
+            (self.letters())
+            (self.names())
+        }
+    }
+
+    fn path(&self, line: &Line) -> String {
+        let points = line.points.iter().map(|&(x, y)| (px(self.across(x)), px(self.down(y))));
+        let mut d = String::with_capacity(line.points.len() * 12);
+        match line.course {
+            Course::Straight => {
+                let mut last = None;
+                for point in points {
+                    if last.as_ref() != Some(&point) {
+                        let _ = write!(d, "{}{} {}", if d.is_empty() { "M" } else { "L" }, point.0, point.1);
+                    }
+                    last = Some(point);
+                }
+            }
+            Course::Steps => {
+                let mut steps: Vec<(String, String)> = Vec::new();
+                for point in points {
+                    match steps.last_mut() {
+                        Some(last) if last.1 == point.1 => last.0 = point.0,
+                        _ => steps.push(point),
+                    }
+                }
+                for (number, (x, y)) in steps.iter().enumerate() {
+                    let _ =
+                        if number == 0 { write!(d, "M{} {y}H{x}", px(LEFT)) } else { write!(d, "V{y}H{x}") };
+                }
+            }
         }
         d
     }

@@ -14,7 +14,7 @@ use paint::Painter;
 use plan::Plan;
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The scene as an SVG document, readable by itself: colours follow the reader's light or dark, and inside a report the report's own.
 ///
@@ -32,11 +32,17 @@ pub fn svg_in_page(scene: &Scene, id: &str) -> String {
     document(scene, id, Stand::InPage)
 }
 
+/// The same for a page that has the drawings' style once for all of them.
+pub(crate) fn svg_in_report(scene: &Scene, id: &str) -> String {
+    document(scene, id, Stand::AmongMany)
+}
+
 /// Where a picture stands.
 #[derive(Clone, Copy)]
 enum Stand {
     Alone,
     InPage,
+    AmongMany,
 }
 
 fn document(scene: &Scene, id: &str, stand: Stand) -> String {
@@ -49,7 +55,7 @@ fn document(scene: &Scene, id: &str, stand: Stand) -> String {
         Stand::Alone => {
             write!(out, r#" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}""#)
         }
-        Stand::InPage => {
+        Stand::InPage | Stand::AmongMany => {
             write!(
                 out,
                 r#" style="width:100%;height:auto;max-width:{}px;min-width:{}px""#,
@@ -62,7 +68,9 @@ fn document(scene: &Scene, id: &str, stand: Stand) -> String {
     let _ = writeln!(out, r#"<title id="{id}-title">{}</title>"#, escaped(&scene.title()));
     let told = super::story::story(scene).join(" ");
     let _ = writeln!(out, r#"<desc id="{id}-desc">{}</desc>"#, escaped(&told));
-    let _ = writeln!(out, "<style>{}</style>", STYLE.trim_end());
+    if !matches!(stand, Stand::AmongMany) {
+        let _ = writeln!(out, "<style>{}</style>", STYLE.trim_end());
+    }
     out.push_str(&Painter::paint(scene, &plan));
     out.push_str("</svg>\n");
     out

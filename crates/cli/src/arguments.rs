@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Calibrate(calibrate::Arguments),
     /// Compare two results, or two strategies of one: what is better, what is worse, what is noise.
     Compare(compare::Arguments),
-    /// List what there is: strategies, sinks, faults, anomalies, shapes, scenarios.
+    /// List what there is: strategies, sinks, faults, anomalies, shapes, worlds, scenarios.
     List(list::Arguments),
     /// Say whether this machine is ready.
     Doctor(doctor::Arguments),

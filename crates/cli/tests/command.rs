@@ -69,7 +69,7 @@ fn a_scenario_that_is_wrong_ends_with_64_and_the_worst_of_several_counts() {
 
 #[test]
 fn every_registry_can_be_listed_as_a_table_and_as_one_json_document() {
-    for what in ["strategies", "sinks", "faults", "anomalies", "shapes"] {
+    for what in ["strategies", "sinks", "faults", "anomalies", "shapes", "worlds"] {
         let (status, table, err) = ended(&["list", what]);
         assert_eq!((status, err.as_str()), (0, ""), "{what}");
         let (_, json, _) = ended(&["list", what, "--format", "json"]);
@@ -436,5 +436,18 @@ fn an_interrupted_run_on_real_stores_leaves_no_temporary_folder() {
         let status = running.wait().unwrap();
         assert!(matches!(status.code(), Some(2 | 130)), "{status}");
         assert!(is_empty(), "something was left in {}", temporary.display());
+    }
+}
+
+#[test]
+fn calibrating_writes_a_profile_and_says_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = driftlab(&["calibrate", "--duration", "300ms", "--out", "here.toml"]);
+    let output = command.current_dir(&folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let (told, profile) = (String::from_utf8(output.stdout).unwrap(), folder.path().join("here.toml"));
+    let profile = std::fs::read_to_string(profile).unwrap();
+    for store in ["source", "log", "cache", "search", "warehouse"] {
+        assert!(told.contains(store) && profile.contains(&format!("\n{store} = \"")), "{told}\n{profile}");
     }
 }

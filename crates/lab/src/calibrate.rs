@@ -51,16 +51,16 @@ impl Calibration {
     }
 }
 
-/// Lets one client write to this machine's SQLite for so long, lets a log-based capture bring its changes to one sink of each kind, and measures all requests.
+/// Lets one client write to this machine's SQLite for so long, lets a log-based capture bring its changes to one sink of each kind, and measures all requests, unless it is interrupted.
 ///
 /// # Errors
 /// What failed.
 ///
 /// # Panics
 /// When its own scenario cannot be read: a fault of driftlab's.
-pub fn calibrate(lasting: Span) -> Result<Calibration, RunError> {
+pub fn calibrate(lasting: Span, interrupted: &dyn Fn() -> bool) -> Result<Calibration, RunError> {
     let overrides = Overrides { duration: Some(lasting), ..Overrides::default() };
     let scenario = Scenario::parse(SCENARIO, "calibration", &overrides, &Registries::standard());
     let scenario = scenario.unwrap_or_else(|problems| panic!("the calibration's own scenario: {problems:?}"));
-    Ok(Calibration { nodes: measure(&scenario, &scenario.strategies[0])? })
+    Ok(Calibration { nodes: measure(&scenario, &scenario.strategies[0], interrupted)? })
 }

@@ -1,5 +1,6 @@
 //! Runs a scenario in a world and judges it.
 //!
+//! A scenario names its world, one of [`WORLDS`]: simulated or real, filled with the same processes and judged by the same checks.
 //! [`run`] takes a scenario and gives an [`Experiment`]: every strategy, every seed, spread over threads, each run judged online by a checker that
 //! sees nothing but its history. A [`Stage`] is what the runs of one strategy share; it is made once and reset between seeds. Results do not
 //! depend on the number of threads.

@@ -124,7 +124,7 @@ fn every_world_has_a_name_of_its_own_and_can_be_named_by_a_scenario() {
 
 #[test]
 fn every_store_of_this_machine_gets_a_latency_and_a_scenario_can_take_it() {
-    let calibration = calibrate(Span::from_secs(1)).unwrap_or_else(|error| panic!("{error}"));
+    let calibration = calibrate(Span::from_secs(1), &|| false).unwrap_or_else(|error| panic!("{error}"));
     let profile = calibration.profile();
     let nodes: Vec<&str> = profile.latencies.keys().map(String::as_str).collect();
     assert_eq!(nodes, ["cache", "checkpoint", "log", "search", "source", "warehouse"]);

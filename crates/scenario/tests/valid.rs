@@ -1,4 +1,5 @@
 //! What a right file becomes.
+#![allow(clippy::disallowed_methods, reason = "scenarios and profiles are files")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! `driftlab calibrate`.
 
+use crate::interrupt;
 use crate::output::{complain, say};
 use crate::status::{self, Status};
 use driftlab_lab::{Calibration, calibrate};
@@ -44,7 +45,8 @@ fn duration(text: &str) -> Result<Span, String> {
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Status {
-    let calibration = match calibrate(arguments.duration) {
+    interrupt::install();
+    let calibration = match calibrate(arguments.duration, &interrupt::asked) {
         Ok(calibration) => calibration,
         Err(error) => {
             complain(&error.to_string());

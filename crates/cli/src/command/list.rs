@@ -41,6 +41,8 @@ enum What {
     Anomalies,
     /// What clients do: domains with their rules.
     Shapes,
+    /// Where a scenario can run.
+    Worlds,
     /// Scenario files below ./scenarios.
     Scenarios,
 }
@@ -53,6 +55,7 @@ impl What {
             Self::Faults => entry::faults(),
             Self::Anomalies => entry::anomalies(),
             Self::Shapes => entry::shapes(),
+            Self::Worlds => entry::worlds(),
             Self::Scenarios => scenarios::below("scenarios".as_ref()),
         }
     }

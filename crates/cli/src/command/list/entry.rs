@@ -1,7 +1,9 @@
 //! What a registry says of one thing, as text and as JSON.
 
 use driftlab_check::ANOMALIES;
+use driftlab_embedded::BackendEntry;
 use driftlab_fault::FAULTS;
+use driftlab_lab::{Reproducible, WORLDS};
 use driftlab_model::Setting;
 use driftlab_scenario::{SettingLine, describe, sections};
 use driftlab_sim::store::STORES;
@@ -86,7 +88,24 @@ pub(super) fn strategies() -> Vec<Entry> {
 pub(super) fn sinks() -> Vec<Entry> {
     STORES
         .iter()
-        .map(|entry| Entry::new(entry.name, entry.summary, &[entry.settings, sections::SINK]))
+        .map(|entry| {
+            let real = BackendEntry::named(entry.name).map_or("", |real| real.summary);
+            let virtual_one = Entry::new(entry.name, entry.summary, &[entry.settings, sections::SINK]);
+            virtual_one.also("in the embedded world", real)
+        })
+        .collect()
+}
+
+pub(super) fn worlds() -> Vec<Entry> {
+    WORLDS
+        .iter()
+        .map(|entry| {
+            let reproducible = match entry.reproducible {
+                Reproducible::BitForBit => "bit for bit",
+                Reproducible::Statistically => "statistically",
+            };
+            Entry::new(entry.name, entry.summary, &[sections::WORLD]).also("reproducible", reproducible)
+        })
         .collect()
 }
 

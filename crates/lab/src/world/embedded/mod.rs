@@ -1,7 +1,9 @@
 //! The real world without a server.
 
+mod limits;
+
 use super::{Arena, Ended, Reproducible, WorldEntry};
-use crate::company::{Company, checker, faults, settle, store_of, strategy_of};
+use crate::company::{Company, checker, faults, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_embedded::{
@@ -9,7 +11,7 @@ use driftlab_embedded::{
     WorldError,
 };
 use driftlab_model::{Event, Observer, Settings, Span, Time, TraceHash};
-use driftlab_scenario::{Choice, Refusal, Scenario};
+use driftlab_scenario::{Choice, Scenario};
 use driftlab_workload::{Crew, Dataset};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,13 +21,10 @@ pub(super) const ENTRY: WorldEntry = WorldEntry {
     name: "embedded",
     summary: "real stores inside this process, in real time: SQLite, a segment file log, moka, tantivy, Parquet",
     reproducible: Reproducible::Statistically,
-    refuses,
-    notes,
+    refuses: limits::refuses,
+    notes: limits::notes,
     stage: |scenario, choice, dataset| Ok(Box::new(Embedded::new(scenario, choice, dataset)?)),
 };
-
-/// What real stores do in their own time. Declared, it is what simulated ones would take.
-const TIMES: [&str; 3] = ["latency", "per_row", "network"];
 
 /// The longest time between two glances at a run: whoever interrupts it does not wait longer.
 const GLANCE: Span = Span::from_millis(100);
@@ -79,14 +78,19 @@ impl Embedded {
     }
 }
 
-/// How long the requests of a strategy took, node by node, in one run of the scenario's first seed.
-pub(crate) fn measure(scenario: &Scenario, choice: &Choice) -> Result<Vec<NodeLatency>, RunError> {
+/// How long the requests of a strategy took, node by node, in one run of the scenario's first seed, unless it is interrupted.
+pub(crate) fn measure(
+    scenario: &Scenario,
+    choice: &Choice,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Vec<NodeLatency>, RunError> {
     let stage = Embedded::new(scenario, choice, None)?;
     let nobody: Rc<RefCell<dyn Observer>> = Rc::new(RefCell::new(TraceHash::default()));
     let seed = scenario.world.count("seed");
     stage.crew.reset(seed, None);
-    let summary = stage.world.run(seed, nobody, GLANCE, &mut |_| true);
-    Ok(summary.map_err(|error| failed(stage.strategy, error))?.latencies)
+    let summary = stage.world.run(seed, nobody, GLANCE, &mut |_| !interrupted());
+    let summary = summary.map_err(|error| failed(stage.strategy, error))?;
+    if interrupted() { Err(RunError::Interrupted) } else { Ok(summary.latencies) }
 }
 
 impl Arena for Embedded {
@@ -138,52 +142,4 @@ fn node(settings: &Settings) -> NodeConfig {
 
 fn failed(strategy: String, error: WorldError) -> RunError {
     RunError::World { strategy, error: Box::new(error) }
-}
-
-/// Copies that there is no real store for, and what the real stores cannot be made to do.
-fn refuses(scenario: &Scenario) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    for (number, sink) in scenario.sinks.iter().enumerate() {
-        let mut refuse = |key, message, expected| {
-            refusals.push(Refusal { section: "sink", number, key, message, expected });
-        };
-        let Some(entry) = BackendEntry::named(sink.kind) else {
-            let message = format!("there is no real store of the kind `{}` in the embedded world", sink.kind);
-            refuse("kind", message, "use it in the virtual world".to_owned());
-            continue;
-        };
-        for inapt in entry.inapt {
-            let idle = Settings::defaults(store_of(sink).settings);
-            if sink.settings.get(inapt.setting) != idle.get(inapt.setting) {
-                let message = format!("the {} of the embedded world {}", sink.kind, inapt.reason);
-                refuse(inapt.setting, message, "leave it out, or use the virtual world".to_owned());
-            }
-        }
-    }
-    refusals
-}
-
-/// What is to be known of real stores; and declared times, because they take the time that they take.
-fn notes(scenario: &Scenario) -> Vec<String> {
-    let named = [("source", "the source"), ("log", "the log"), ("checkpoint", "the checkpoint store")];
-    let fixed = named.iter().map(|(section, name)| (*section, 0, (*name).to_owned()));
-    let sinks = scenario.sinks.iter().enumerate().map(|(number, sink)| ("sink", number, sink.name.clone()));
-    let timed = fixed
-        .chain(sinks)
-        .filter(|(section, number, _)| TIMES.iter().any(|key| scenario.gives(section, *number, key)));
-    let timed: Vec<String> = timed.map(|(_, _, name)| name).collect();
-    let mut notes = vec![
-        "Real stores in real time: another run of the same seed has the same clients and the same faults, and not the same events.".to_owned(),
-        "SQLite lets one transaction write at a time, so numbers and stamps follow the order of commits: what a late commit does to those who read by them cannot be seen here.".to_owned(),
-    ];
-    if scenario.world.text_if_set("profile").is_some() {
-        notes.push("The profile of the scenario is for virtual stores, and was not used.".to_owned());
-    }
-    if !timed.is_empty() {
-        notes.push(format!(
-            "The times that the scenario declares for {} are not simulated: real stores take the time that they take.",
-            timed.join(", ")
-        ));
-    }
-    notes
 }

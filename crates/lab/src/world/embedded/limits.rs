@@ -1,0 +1,57 @@
+//! What real stores cannot give, and what they do not heed.
+
+use crate::company::store_of;
+use driftlab_embedded::BackendEntry;
+use driftlab_model::Settings;
+use driftlab_scenario::{Refusal, Scenario};
+
+/// What real stores do in their own time. Declared, it is what simulated ones would take.
+const TIMES: [&str; 3] = ["latency", "per_row", "network"];
+
+/// Copies that there is no real store for, and what the real stores cannot be made to do.
+pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (number, sink) in scenario.sinks.iter().enumerate() {
+        let mut refuse = |key, message, expected| {
+            refusals.push(Refusal { section: "sink", number, key, message, expected });
+        };
+        let Some(entry) = BackendEntry::named(sink.kind) else {
+            let message = format!("there is no real store of the kind `{}` in the embedded world", sink.kind);
+            refuse("kind", message, "use it in the virtual world".to_owned());
+            continue;
+        };
+        for inapt in entry.inapt {
+            let idle = Settings::defaults(store_of(sink).settings);
+            if sink.settings.get(inapt.setting) != idle.get(inapt.setting) {
+                let message = format!("the {} of the embedded world {}", sink.kind, inapt.reason);
+                refuse(inapt.setting, message, "leave it out, or use the virtual world".to_owned());
+            }
+        }
+    }
+    refusals
+}
+
+/// What is to be known of real stores; and declared times, because they take the time that they take.
+pub(super) fn notes(scenario: &Scenario) -> Vec<String> {
+    let named = [("source", "the source"), ("log", "the log"), ("checkpoint", "the checkpoint store")];
+    let fixed = named.iter().map(|(section, name)| (*section, 0, (*name).to_owned()));
+    let sinks = scenario.sinks.iter().enumerate().map(|(number, sink)| ("sink", number, sink.name.clone()));
+    let timed = fixed
+        .chain(sinks)
+        .filter(|(section, number, _)| TIMES.iter().any(|key| scenario.gives(section, *number, key)));
+    let timed: Vec<String> = timed.map(|(_, _, name)| name).collect();
+    let mut notes = vec![
+        "Real stores in real time: another run of the same seed has the same clients and the same faults, and not the same events.".to_owned(),
+        "SQLite lets one transaction write at a time, so numbers and stamps follow the order of commits: what a late commit does to those who read by them cannot be seen here.".to_owned(),
+    ];
+    if scenario.world.text_if_set("profile").is_some() {
+        notes.push("The profile of the scenario is for virtual stores, and was not used.".to_owned());
+    }
+    if !timed.is_empty() {
+        notes.push(format!(
+            "The times that the scenario declares for {} are not simulated: real stores take the time that they take.",
+            timed.join(", ")
+        ));
+    }
+    notes
+}

@@ -1,9 +1,9 @@
 //! Calibration: how long this machine's stores take, measured through the same ports as everything else.
 
 use crate::error::RunError;
-use crate::world::measure;
+use crate::world::{Reproducible, WorldEntry, measure};
 use driftlab_embedded::NodeLatency;
-use driftlab_model::Span;
+use driftlab_model::{Datum, Span};
 use driftlab_scenario::{Overrides, Profile, Registries, Scenario};
 
 /// One client at a time, so that a request is measured and not the queue before it; writes only, because a virtual store has one latency for all requests, and
@@ -63,4 +63,15 @@ pub fn calibrate(lasting: Span, interrupted: &dyn Fn() -> bool) -> Result<Calibr
     let scenario = Scenario::parse(SCENARIO, "calibration", &overrides, &Registries::standard());
     let scenario = scenario.unwrap_or_else(|problems| panic!("the calibration's own scenario: {problems:?}"));
     Ok(Calibration { nodes: measure(&scenario, &scenario.strategies[0], interrupted)? })
+}
+
+/// The scenario that predicts what real stores will do: the same in the virtual world, with the times of the profile that it names. `None` where it names none, or
+/// is virtual already.
+#[must_use]
+pub fn predicting(scenario: &Scenario) -> Option<Scenario> {
+    let is_real = WorldEntry::of(scenario).reproducible == Reproducible::Statistically;
+    scenario.world.text_if_set("profile").filter(|_| is_real)?;
+    let mut twin = scenario.clone();
+    twin.world.set("kind", Datum::Word("virtual"));
+    Some(twin)
 }

@@ -29,7 +29,7 @@ mod shrink;
 mod stage;
 mod world;
 
-pub use calibrate::{Calibration, calibrate};
+pub use calibrate::{Calibration, calibrate, predicting};
 pub use case::{Case, Recording};
 pub use dataset::{DatasetError, read_dataset};
 pub use digest::digest;

@@ -3,7 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "a test that reads scenario files")]
 
 use driftlab_lab::{
-    Experiment, Quiet, Reproducible, RunError, RunOptions, StrategyResult, WORLDS, WorldEntry, calibrate, run,
+    Experiment, Quiet, Reproducible, RunError, RunOptions, StrategyResult, WORLDS, WorldEntry, calibrate,
+    predicting, run,
 };
 use driftlab_model::{Latency, Span};
 use driftlab_scenario::{Colour, Overrides, Registries, Scenario};
@@ -140,4 +141,18 @@ fn every_store_of_this_machine_gets_a_latency_and_a_scenario_can_take_it() {
         Scenario::parse(&text, file.to_str().unwrap(), &Overrides::default(), &Registries::standard());
     let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(Colour::Off)));
     assert_ne!(scenario.source.latency("latency"), Latency::Constant(Span::from_millis(3)));
+}
+
+#[test]
+fn a_real_run_of_a_scenario_with_a_profile_has_a_virtual_twin() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("here.toml"), "[latency]\nsource = \"1ms\"\n").unwrap();
+    let text = TEXT.replace("kind = \"embedded\"", "kind = \"embedded\"\nprofile = \"here.toml\"");
+    let file = folder.path().join("t.toml");
+    let real = Scenario::parse(&text, file.to_str().unwrap(), &Overrides::default(), &Registries::standard())
+        .unwrap();
+    let twin = predicting(&real).expect("the scenario names a profile");
+    assert_eq!(WorldEntry::of(&twin).name, "virtual");
+    assert_eq!(twin.source.latency("latency"), Latency::Constant(Span::from_millis(1)));
+    assert!(predicting(&twin).is_none() && predicting(&scenario(TEXT)).is_none());
 }

@@ -51,8 +51,9 @@ pub use markdown::headline;
 pub use pool::Pool;
 pub use summary::{
     AnomalyCount, ApartSummary, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary,
-    FORMAT, FindingEnd, FindingSummary, Late, Latest, OfAll, OverSeeds, Overall, Quantiles, RecoverySummary,
-    Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor, SinkName, SinkSummary, SpecimenSummary,
-    Staleness, StrategySummary, Summary, UnderSummary, Verdict, WorldSummary, Wrong,
+    FORMAT, FindingEnd, FindingSummary, Late, Latest, OfAll, OverSeeds, Overall, PredictedCopy, Prediction,
+    Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor, SinkName,
+    SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary, UnderSummary, Verdict, WorldSummary,
+    Wrong,
 };
 pub use write::{WriteError, write_whole};

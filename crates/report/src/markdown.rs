@@ -31,6 +31,7 @@ impl Exporter for Markdown {
             ? too little to judge by. Anomalies are for each million row changes; ×: against the same clients without copies.\n\n");
         expectations(&mut out, summary);
         apart(&mut out, summary);
+        predicted(&mut out, summary);
         findings(&mut out, summary);
         copies(&mut out, summary);
         definitions(&mut out, summary);
@@ -201,6 +202,27 @@ fn expectations(out: &mut String, summary: &Summary) {
         };
         let (claim, reason) = (escaped(&expectation.claim), escaped(&expectation.reason));
         let _ = writeln!(out, "| {} | {claim} | {verdict} | {reason} |", expectation.line);
+    }
+    out.push('\n');
+}
+
+fn predicted(out: &mut String, summary: &Summary) {
+    let Some(prediction) = &summary.prediction else { return };
+    let _ = writeln!(
+        out,
+        "## Predicted and measured\n\nPredicted: the same clients, faults and seeds in the virtual world, with the times of the profile {}. Measured: here. From the \
+         commit of a change until the sink shows it.\n",
+        escaped(&prediction.profile)
+    );
+    out.push_str("| strategy | sink | p50 predicted | measured | p99 predicted | measured | anomalies in one world only |\n");
+    out.push_str("|---|---|--:|--:|--:|--:|---|\n");
+    for copy in &prediction.copies {
+        let (predicted, measured) = (copy.predicted, copy.measured);
+        let _ = write!(out, "| {} | {} ", escaped(&copy.strategy), escaped(&copy.sink));
+        for nanos in [predicted.p50_nanos, measured.p50_nanos, predicted.p99_nanos, measured.p99_nanos] {
+            let _ = write!(out, "| {} ", wording::span(nanos));
+        }
+        let _ = writeln!(out, "| {} |", escaped(&copy.disagreement()));
     }
     out.push('\n');
 }

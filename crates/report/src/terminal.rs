@@ -96,6 +96,21 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
             format!("  line {}, {verdict}: {}. {}", expectation.line, expectation.claim, expectation.reason);
         let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
     }
+    if let Some(prediction) = &summary.prediction {
+        let _ = writeln!(out, "\n{}", paint(BOLD, "Predicted and measured"));
+        for copy in &prediction.copies {
+            let text = format!(
+                "  {}, {}: p50 {} predicted, {} measured; p99 {} predicted, {} measured",
+                copy.strategy,
+                copy.sink,
+                wording::span(copy.predicted.p50_nanos),
+                wording::span(copy.measured.p50_nanos),
+                wording::span(copy.predicted.p99_nanos),
+                wording::span(copy.measured.p99_nanos)
+            );
+            let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
+        }
+    }
     let telling: Vec<_> = summary
         .strategies
         .iter()

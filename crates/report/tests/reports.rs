@@ -112,6 +112,39 @@ fn a_result_of_real_stores_says_so_and_promises_no_second_run() {
 }
 
 #[test]
+fn what_was_predicted_stands_beside_what_was_measured() {
+    let experiment = fixture::experiment();
+    let mut predicted = Summary::of(&experiment);
+    let others = predicted.strategies[0].sinks[0].wrong.anomalies.clone();
+    predicted.strategies[1].sinks[0].wrong.anomalies = others;
+    let summary = Summary::of(&experiment).predicted_by(&predicted, "here.toml");
+    let markdown = EXPORTERS.iter().find(|exporter| exporter.file() == "report.md").unwrap();
+    let album = Album::default();
+    let markdown = String::from_utf8(markdown.render(&Report {
+        experiment: &experiment,
+        summary: &summary,
+        album: &album,
+    }))
+    .unwrap();
+    let from = |text: &str, start: &str, end: &str| {
+        let section = &text[text.find(start).unwrap()..];
+        section[..section.find(end).unwrap()].to_owned()
+    };
+    let table = render(&summary, plain(100), None);
+    insta::assert_snapshot!(format!(
+        "{}{}",
+        from(&markdown, "## Predicted", "## What it looked"),
+        from(&table, "Predicted and", "What it looked")
+    ));
+    let page = EXPORTERS.iter().find(|exporter| exporter.file() == "report.html").unwrap();
+    let page =
+        String::from_utf8(page.render(&Report { experiment: &experiment, summary: &summary, album: &album }))
+            .unwrap();
+    assert!(page.contains("Predicted and measured") && page.contains("here.toml"));
+    assert!(!rendered("report.html").contains("Predicted and measured"));
+}
+
+#[test]
 fn equal_experiments_make_equal_files() {
     for exporter in EXPORTERS {
         let make = || bytes(&fixture::experiment(), exporter.file());

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// Measure the stores of this machine, and write their times as a profile for the virtual world.
 ///
 /// One client writes to SQLite, and a log-based capture brings its changes to a cache, a search index and a warehouse, all real. The time of each request, from the call to
-/// the reply, becomes a latency; a scenario that names the profile under [world] runs with these times in place of its own.
+/// the reply, becomes a latency; a scenario that names the profile runs with these times in the virtual world, and
+/// in the embedded world its report shows what they predict beside what was measured.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
 pub(crate) struct Arguments {

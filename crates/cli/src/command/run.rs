@@ -8,7 +8,7 @@ use crate::progress::Bar;
 use crate::status::{self, Status};
 use crate::{history, step_summary};
 use crate::{interrupt, terminal};
-use driftlab_lab::{Dossier, Experiment, RunError, RunOptions, WorldEntry};
+use driftlab_lab::{Dossier, Experiment, RunError, RunOptions, WorldEntry, predicting};
 use driftlab_model::{Span, notation};
 use driftlab_report::sweep::Sweep;
 use driftlab_report::{Album, Environment, OutputFolder, Report, Summary, terminal as table};
@@ -186,6 +186,13 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
     };
     let album = Album::of(&experiment, dossier);
     let summary = Summary::of(&experiment).with(&album);
+    let summary = match beside_its_prediction(arguments, scenario, summary) {
+        Ok(summary) => summary,
+        Err(status) => {
+            folder.abandon();
+            return (status, None);
+        }
+    };
     let mut status = Status::from(summary.verdict);
     let report = Report { experiment: &experiment, summary: &summary, album: &album };
     let written = history::write(&experiment, arguments.history, &folder).and_then(|()| {
@@ -204,6 +211,21 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
         complain(&format!("interrupted: {}", finished(&experiment)));
     }
     (status, Some(summary))
+}
+
+/// The summary with what the virtual world predicts, where a real world ran a scenario that names a profile.
+fn beside_its_prediction(
+    arguments: &Arguments,
+    scenario: &Scenario,
+    summary: Summary,
+) -> Result<Summary, Status> {
+    match (predicting(scenario), scenario.world.text_if_set("profile")) {
+        (Some(twin), Some(profile)) if !summary.interrupted => {
+            let predicted = Summary::of(&in_the_lab(arguments, &twin, &twin.name)?);
+            Ok(summary.predicted_by(&predicted, profile))
+        }
+        _ => Ok(summary),
+    }
 }
 
 /// The one place where the command meets the lab.

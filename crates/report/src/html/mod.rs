@@ -13,6 +13,7 @@ mod marks;
 mod names;
 mod over_time;
 mod picture;
+mod predicted;
 mod recovery;
 mod rerun;
 mod silent;
@@ -82,6 +83,7 @@ impl Page<'_> {
                     main {
                         (self.glance())
                         (self.decision())
+                        (self.predicted())
                         (self.apart())
                         (self.findings())
                         (self.freshness())

@@ -7,6 +7,7 @@ mod finding;
 mod late;
 mod over_seeds;
 mod overall;
+mod prediction;
 mod rounded;
 mod specimen;
 mod strategy;
@@ -20,11 +21,11 @@ pub use finding::{FindingEnd, FindingSummary};
 pub use late::{AuditSummary, DivergentKeys, Late, OfAll, Quantiles, RecoverySummary, SilentFor, Staleness};
 pub use over_seeds::OverSeeds;
 pub use overall::{Latest, Overall};
+pub use prediction::{PredictedCopy, Prediction};
 pub use rounded::Rounded;
 pub use specimen::{ShrunkSummary, SpecimenSummary};
 pub use strategy::{RunSummary, SinkSummary, StrategySummary};
 pub use world::WorldSummary;
-
 pub use wrong::{Broken, Wrong};
 
 use crate::album::Album;
@@ -67,6 +68,9 @@ pub struct Summary {
     /// What each fault does alone; `None` where there are no faults, or where it would have taken too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apart: Option<ApartSummary>,
+    /// What the virtual world said of it, where the scenario has a profile and ran in another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction: Option<Prediction>,
 }
 
 /// What was run.
@@ -156,6 +160,7 @@ impl Summary {
                 .map(|strategy| StrategySummary::of(experiment, strategy))
                 .collect(),
             apart: None,
+            prediction: None,
         }
     }
 

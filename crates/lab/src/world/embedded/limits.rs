@@ -44,9 +44,6 @@ pub(super) fn notes(scenario: &Scenario) -> Vec<String> {
         "Real stores in real time: another run of the same seed has the same clients and the same faults, and not the same events.".to_owned(),
         "SQLite lets one transaction write at a time, so numbers and stamps follow the order of commits: what a late commit does to those who read by them cannot be seen here.".to_owned(),
     ];
-    if scenario.world.text_if_set("profile").is_some() {
-        notes.push("The profile of the scenario is for virtual stores, and was not used.".to_owned());
-    }
     if !timed.is_empty() {
         notes.push(format!(
             "The times that the scenario declares for {} are not simulated: real stores take the time that they take.",

@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::command::{
-    calibrate, check, compare, completions, doctor, explore, list, replay, report, run, shrink, tail,
+    calibrate, catalog, check, compare, completions, doctor, explore, list, replay, report, run, schema,
+    shrink, tail,
 };
 use crate::output::explain;
 use crate::status::{self, Status};
@@ -49,6 +50,10 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     /// List what there is: strategies, sinks, faults, anomalies, shapes, worlds, scenarios.
     List(list::Arguments),
+    /// Print the JSON Schema of scenario files, or of summary.json.
+    Schema(schema::Arguments),
+    /// Print everything there is to choose, and the scenarios, as one page of Markdown.
+    Catalog(catalog::Arguments),
     /// Say whether this machine is ready.
     Doctor(doctor::Arguments),
     /// Print completions for a shell.
@@ -69,6 +74,8 @@ impl Command {
             Self::Calibrate(arguments) => calibrate::execute(&arguments),
             Self::Compare(arguments) => compare::execute(&arguments),
             Self::List(arguments) => list::execute(&arguments),
+            Self::Schema(arguments) => schema::execute(&arguments),
+            Self::Catalog(arguments) => catalog::execute(&arguments),
             Self::Doctor(arguments) => doctor::execute(&arguments),
             Self::Completions(arguments) => completions::execute(&arguments),
         }

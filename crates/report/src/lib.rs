@@ -32,6 +32,7 @@ mod junit;
 mod markdown;
 mod parquet;
 mod pool;
+mod schema;
 mod summary;
 mod svg;
 mod swap;
@@ -49,6 +50,7 @@ pub use exporters::EXPORTERS;
 pub use folder::OutputFolder;
 pub use markdown::headline;
 pub use pool::Pool;
+pub use schema::summary_schema;
 pub use summary::{
     AnomalyCount, ApartSummary, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary,
     FORMAT, FindingEnd, FindingSummary, Late, Latest, OfAll, OverSeeds, Overall, PredictedCopy, Prediction,

@@ -8,7 +8,7 @@
 //! [`Scenario::load`] one that sweeps nothing.
 //!
 //! Whatever is wrong with a text comes back at once, as [`Problems`]: file, line, column, what was expected, and the nearest right word.
-//! [`describe()`] turns a declaration into lines for a person who asks what can be chosen.
+//! [`scenario_schema`] is what editors check a file by, and [`describe()`] turns a declaration into lines for a person who asks what can be chosen.
 #![allow(
     clippy::disallowed_methods,
     reason = "scenarios are files: this crate reads them, before anything runs"
@@ -30,6 +30,7 @@ mod registered;
 mod registries;
 mod render;
 mod scenario;
+mod schema;
 pub mod sections;
 mod settings;
 mod table;
@@ -49,3 +50,4 @@ pub use refusal::Refusal;
 pub use registries::Registries;
 pub use render::{Colour, Problems};
 pub use scenario::{Choice, Claim, Comparison, Expectation, Measure, Scenario, WorkloadChoice};
+pub use schema::scenario_schema;

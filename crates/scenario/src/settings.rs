@@ -28,7 +28,7 @@ pub(crate) struct Reading {
 }
 
 impl Declared {
-    fn iter(self) -> impl Iterator<Item = &'static Setting> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'static Setting> {
         let common =
             self.common.iter().filter(move |setting| self.own.iter().all(|own| own.name != setting.name));
         self.own.iter().chain(common)

@@ -1,7 +1,7 @@
 //! `driftlab list`.
 
 mod entry;
-mod scenarios;
+pub(super) mod scenarios;
 
 use crate::command::Format;
 use crate::output::{complain, say};

@@ -1,6 +1,7 @@
 //! The subcommands, one a file.
 
 pub(crate) mod calibrate;
+pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
@@ -10,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod schema;
 pub(crate) mod shrink;
 pub(crate) mod tail;
 

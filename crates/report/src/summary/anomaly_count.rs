@@ -2,10 +2,11 @@
 
 use crate::summary::Rounded;
 use driftlab_check::Tally;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How often an anomaly was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AnomalyCount {
     /// Its name.
     pub anomaly: String,

@@ -2,10 +2,11 @@
 
 use crate::summary::AnomalyCount;
 use driftlab_lab::{Apart, Under};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What each strategy showed without any fault and under each fault alone, in the run of one seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ApartSummary {
     /// The seed.
     pub seed: u64,
@@ -16,7 +17,7 @@ pub struct ApartSummary {
 }
 
 /// What a strategy showed under one fault.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UnderSummary {
     /// Whether the fault struck within the run.
     pub struck: bool,

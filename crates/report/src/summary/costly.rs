@@ -4,10 +4,11 @@ use crate::summary::{Quantiles, Rounded};
 use driftlab_check::Distribution;
 use driftlab_lab::{Run, StrategyResult};
 use driftlab_model::Ledger;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What clients paid where nobody kept any copy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// From the intended start of a write to its end.
     pub write: Quantiles,
@@ -18,7 +19,7 @@ pub struct Baseline {
 }
 
 /// What a strategy cost, over all seeds. Ratios are to the baseline: 1 is as if there were no copies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Costly {
     /// From the intended start of a write to its end, those that were done.
     pub write: Quantiles,

@@ -3,6 +3,7 @@
 use driftlab_check::{Finding, Until};
 use driftlab_lab::{Run, StrategyResult};
 use driftlab_model::{SinkId, Span};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 const KEPT: usize = 3;
 
 /// One anomaly, seen once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingSummary {
     /// The anomaly's name.
     pub anomaly: String,
@@ -36,7 +37,7 @@ pub struct FindingSummary {
 }
 
 /// Until when a finding lasted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingEnd {
     /// It healed at this moment, in nanoseconds since the beginning of the run.

@@ -5,10 +5,11 @@ use crate::summary::Rounded;
 use driftlab_check::{Audit, Distribution, OverTime, Silent};
 use driftlab_model::Span;
 use driftlab_scenario::Choice;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How late a sink ran, over all seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Late {
     /// The freshness lag of the changes that came to be shown.
     pub freshness: Quantiles,
@@ -35,7 +36,7 @@ pub struct Late {
 }
 
 /// A distribution of times.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quantiles {
     /// How many there were.
     pub count: u64,
@@ -50,7 +51,7 @@ pub struct Quantiles {
 }
 
 /// Percentiles of all changes; `None` stands for never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfAll {
     /// The median.
     pub p50_nanos: Option<u64>,
@@ -59,7 +60,7 @@ pub struct OfAll {
 }
 
 /// Staleness over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Staleness {
     /// The mean over time.
     pub mean_nanos: u64,
@@ -68,7 +69,7 @@ pub struct Staleness {
 }
 
 /// Divergent keys over time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DivergentKeys {
     /// The mean over time.
     pub mean: Rounded,
@@ -79,7 +80,7 @@ pub struct DivergentKeys {
 }
 
 /// How long permanent divergences stayed unnoticed, by the audit that would notice them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SilentFor {
     /// Permanent divergences.
     pub divergences: u64,
@@ -92,7 +93,7 @@ pub struct SilentFor {
 }
 
 /// What an audit notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditSummary {
     /// How long until it noticed, for those that it noticed.
     pub noticed: Quantiles,
@@ -101,7 +102,7 @@ pub struct AuditSummary {
 }
 
 /// Recovery from one declared fault, over all of its windows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecoverySummary {
     /// The fault's name in the scenario.
     pub fault: String,

@@ -34,13 +34,14 @@ use driftlab_check::{ANOMALIES, AnomalyEntry};
 use driftlab_lab::{Experiment, Judged};
 use driftlab_model::SinkKind;
 use driftlab_scenario::Claim;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the summary's form; it goes up when a reader of the old form would misunderstand the new one.
 pub const FORMAT: u32 = 1;
 
 /// What is kept of an experiment for people and programs that compare. Times are whole nanoseconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// The version of this form: [`FORMAT`].
     pub format: u32,
@@ -74,7 +75,7 @@ pub struct Summary {
 }
 
 /// What was run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioSummary {
     /// Its name: its path below `scenarios/`, without the ending.
     pub name: String,
@@ -89,7 +90,7 @@ pub struct ScenarioSummary {
 }
 
 /// A sink by its name and kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SinkName {
     /// Its name in the scenario.
     pub name: String,
@@ -98,7 +99,7 @@ pub struct SinkName {
 }
 
 /// An expectation and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectationSummary {
     /// The line in the scenario file, from 1.
     pub line: usize,
@@ -120,7 +121,7 @@ pub struct ExpectationSummary {
 }
 
 /// Three verdicts, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It holds.

@@ -4,10 +4,11 @@ use crate::summary::Rounded;
 use driftlab_check::{Distribution, SinkJudgement};
 use driftlab_lab::{Run, StrategyResult};
 use driftlab_model::Span;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A measure over the runs of a strategy, one a seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OverSeeds {
     /// Its name.
     pub measure: String,

@@ -4,10 +4,11 @@ use crate::pool::Pool;
 use crate::summary::{AnomalyCount, Rounded, SinkSummary};
 use driftlab_check::{ANOMALIES, Anomaly, LEVELS, Ladder, Tally, Until};
 use driftlab_lab::StrategyResult;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a strategy showed over all the sinks that it serves, and over all seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overall {
     /// Whether every sink equalled the source at quiescence in every run; `None` where a run gives no answer, and none was different.
     pub converges: Option<bool>,
@@ -28,7 +29,7 @@ pub struct Overall {
 }
 
 /// The latest of several sinks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Latest {
     /// The sink.
     pub sink: String,

@@ -1,8 +1,9 @@
 use super::{Quantiles, Summary};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the virtual world said of the same scenario and seeds, with the times of a profile: to be compared with what real stores did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Prediction {
     /// The profile, as the scenario names it.
     pub profile: String,
@@ -11,7 +12,7 @@ pub struct Prediction {
 }
 
 /// How fresh a copy was said to be, and how fresh it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PredictedCopy {
     /// The strategy's name in the scenario.
     pub strategy: String,

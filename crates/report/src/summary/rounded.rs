@@ -1,6 +1,8 @@
 //! Numbers in four significant digits, so that no report shows digits that mean nothing.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A number rounded to four significant digits, the same on every machine.
@@ -45,6 +47,16 @@ impl fmt::Display for Rounded {
             format!("{:.1e}", self.0)
         };
         f.pad(&text)
+    }
+}
+
+impl JsonSchema for Rounded {
+    fn schema_name() -> Cow<'static, str> {
+        "Rounded".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "description": "A number rounded to four significant digits." })
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::album::{Album, Plate};
 use crate::drawing::story;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The first case of an anomaly of a strategy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SpecimenSummary {
     /// The anomaly's name.
     pub anomaly: String,
@@ -20,7 +21,7 @@ pub struct SpecimenSummary {
 }
 
 /// A shrunk case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShrunkSummary {
     /// Its file, below the folder of results.
     pub file: String,

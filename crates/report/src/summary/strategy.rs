@@ -3,10 +3,11 @@
 use crate::pool::Pool;
 use crate::summary::{Costly, FindingSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong};
 use driftlab_lab::{Experiment, Run, StrategyResult};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one strategy showed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StrategySummary {
     /// Its name in the scenario.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct StrategySummary {
 }
 
 /// One run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSummary {
     /// Its seed.
     pub seed: u64,
@@ -49,7 +50,7 @@ pub struct RunSummary {
 }
 
 /// What a strategy did to one sink.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SinkSummary {
     /// The sink's name.
     pub sink: String,

@@ -1,9 +1,10 @@
 use driftlab_lab::{Reproducible, WorldEntry};
 use driftlab_scenario::Scenario;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The world that an experiment was run in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorldSummary {
     /// Its kind: `virtual` or `embedded`.
     pub kind: String,

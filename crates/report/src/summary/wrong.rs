@@ -3,10 +3,11 @@
 use crate::pool::Pool;
 use crate::summary::AnomalyCount;
 use driftlab_check::{ANOMALIES, Level, Standing};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What went wrong in a sink, over all seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Wrong {
     /// Whether the sink equalled the source at quiescence in every run; `None` where a run gives no answer.
     pub converges: Option<bool>,
@@ -21,7 +22,7 @@ pub struct Wrong {
 }
 
 /// A level that a sink does not reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Broken {
     /// The level.
     pub level: String,

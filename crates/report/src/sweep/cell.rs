@@ -6,10 +6,11 @@ use driftlab_check::{ANOMALIES, SinkJudgement};
 use driftlab_lab::explore::interval;
 use driftlab_lab::{Experiment, Run, StrategyResult, freshness_quantile};
 use driftlab_model::Span;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One combination.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellSummary {
     /// Its value of each axis.
     pub values: Vec<String>,
@@ -24,7 +25,7 @@ pub struct CellSummary {
 }
 
 /// What a strategy showed in one combination.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StrategyCell {
     /// Its name in the scenario.
     pub name: String,
@@ -43,7 +44,7 @@ pub struct StrategyCell {
 }
 
 /// What a strategy did to one sink in one combination. Of times, `null` stands for ever.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SinkCell {
     /// The sink's name.
     pub sink: String,
@@ -66,7 +67,7 @@ pub struct SinkCell {
 }
 
 /// In how many runs an anomaly was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AnomalySeeds {
     /// Its name.
     pub anomaly: String,

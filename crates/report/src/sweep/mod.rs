@@ -16,6 +16,7 @@ use crate::terminal::Style;
 use driftlab_lab::Experiment;
 use driftlab_scenario::Matrix;
 use driftlab_scenario::matrix::Cell;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -23,7 +24,7 @@ use std::path::Path;
 pub const SWEEP_FORMAT: u32 = 1;
 
 /// What is kept of a matrix of experiments. Times are whole nanoseconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sweep {
     /// The version of this form: [`SWEEP_FORMAT`].
     pub format: u32,
@@ -46,7 +47,7 @@ pub struct Sweep {
 }
 
 /// An option that was swept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AxisSummary {
     /// Its path in the scenario: `workload.rate`.
     pub option: String,

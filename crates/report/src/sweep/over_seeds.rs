@@ -1,12 +1,13 @@
 //! A measure over seeds: its median, and how far the median can be trusted.
 
 use crate::summary::Rounded;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The median over seeds with a 95 % interval of it that assumes nothing of how the measure is distributed: two order statistics, as far apart as
 /// the binomial distribution asks for (Conover, "Practical Nonparametric Statistics", 1999, section 3.2). With fewer than six seeds no
 /// interval reaches 95 %, and it is the smallest and the largest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OverSeeds<T> {
     /// The median: a value that a run has shown. Of an even number of runs, the lower of the two in the middle.
     pub median: T,

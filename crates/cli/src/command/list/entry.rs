@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// One thing that can be listed.
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) summary: String,
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) summary: String,
     /// What else there is to say, by its label.
-    pub(super) more: Vec<(&'static str, String)>,
+    pub(crate) more: Vec<(&'static str, String)>,
     pub(super) settings: Vec<SettingLine>,
 }
 

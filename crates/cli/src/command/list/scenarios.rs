@@ -6,7 +6,7 @@ use driftlab_scenario::{LoadError, Matrix, Overrides};
 use std::path::{Path, PathBuf};
 
 /// The scenarios below a folder, by path. One that is wrong is listed too, so that nobody wonders where it went.
-pub(super) fn below(folder: &Path) -> Vec<Entry> {
+pub(crate) fn below(folder: &Path) -> Vec<Entry> {
     let mut files = Vec::new();
     collect(folder, &mut files);
     files.sort();

@@ -5,7 +5,7 @@
 
 mod files;
 
-use driftlab_scenario::{Overrides, Registries, Scenario, scenario_schema};
+use driftlab_scenario::{Registries, scenario_schema};
 use jsonschema::Validator;
 use serde_json::Value;
 

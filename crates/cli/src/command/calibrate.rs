@@ -62,7 +62,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
             std::env::consts::OS,
             std::env::consts::ARCH
         ),
-        "From the call to the reply, one client at a time; a transaction of the source has one statement."
+        "From the call to the reply, one client at a time, one row a request; a transaction of the source has one statement."
             .to_owned(),
     ];
     if let Err(error) = write_whole(&arguments.out, &calibration.profile().render(&origin)) {

@@ -105,3 +105,31 @@ fn names(pattern: &str, name: &str, role: Role) -> bool {
         _ => matches(pattern, name),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FaultEntry;
+    use driftlab_model::Settings;
+
+    #[test]
+    fn a_fault_of_requests_strikes_between_its_senders_and_its_node_while_it_is_active() {
+        let entry = FaultEntry::named("outage").expect("a registered fault");
+        let given = [("target", "search"), ("from", "background")];
+        let settings = given.iter().fold(Settings::defaults(entry.settings), |all, (name, text)| {
+            all.with(entry.settings, name, text)
+        });
+        let fault = Fault::build(entry, "outage", &settings).expect("settings without contradictions");
+        let [source, search, client, relay] = [0, 1, 2, 3].map(ProcessId);
+        let mut aimed = Aimed::new(&fault, [(source, "source"), (search, "search")]);
+        aimed.aim_at(client, "client-1", Role::Client);
+        aimed.aim_at(relay, "relay", Role::Strategy);
+        assert!(!aimed.strikes(search, relay));
+        aimed.turn(Turn::Begin);
+        assert!(aimed.strikes(search, relay));
+        assert!(!aimed.strikes(search, client) && !aimed.strikes(source, relay));
+        assert_eq!((aimed.struck(), aimed.victims()), (&[search][..], &[][..]));
+        aimed.turn(Turn::End);
+        assert!(!aimed.strikes(search, relay));
+    }
+}

@@ -108,3 +108,52 @@ impl Intake {
         (self.published, self.bookmark) = (None, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A publication that comes twice, late, must not take back the steps that were taken since, or they are taken again.
+    #[test]
+    fn a_load_is_published_once_and_the_bookmark_stays_where_steps_have_moved_it() {
+        let mut intake = Intake::default();
+        assert_eq!(intake.stage(1), Ok(Staging::Begins));
+        assert_eq!(intake.stage(1), Ok(Staging::GoesOn));
+        assert_eq!(intake.publish(1, Bookmark(10)), Ok(true));
+        assert_eq!(intake.take_step(Bookmark(10), Bookmark(12)), Ok(()));
+        assert_eq!(intake.publish(1, Bookmark(10)), Ok(false));
+        assert_eq!(intake.bookmark(), Some(Bookmark(12)));
+        assert_eq!(intake.stage(1), Ok(Staging::Over));
+    }
+
+    #[test]
+    fn a_load_that_another_overtook_is_refused_for_good() {
+        let mut intake = Intake::default();
+        assert_eq!((intake.stage(1), intake.stage(2)), (Ok(Staging::Begins), Ok(Staging::Begins)));
+        assert_eq!(intake.publish(2, Bookmark(5)), Ok(true));
+        assert_eq!(
+            (intake.stage(1), intake.publish(1, Bookmark(9))),
+            (Err(Refusal::Conflict), Err(Refusal::Conflict))
+        );
+        assert_eq!(intake.publish(3, Bookmark(6)), Ok(true));
+        assert_eq!(intake.publish(2, Bookmark(7)), Err(Refusal::Conflict));
+    }
+
+    #[test]
+    fn what_was_staged_is_lost_with_the_process_that_held_it() {
+        let mut intake = Intake::default();
+        assert_eq!(intake.stage(1), Ok(Staging::Begins));
+        assert_eq!(intake.reopened().publish(1, Bookmark(1)), Err(Refusal::Conflict));
+    }
+
+    #[test]
+    fn a_step_is_taken_by_who_knows_the_bookmark_and_only_forwards() {
+        let mut intake = Intake::default();
+        assert_eq!(intake.take_step(Bookmark(0), Bookmark(3)), Ok(()));
+        for (after, bookmark) in [(0, 5), (3, 3), (4, 6)] {
+            assert_eq!(intake.take_step(Bookmark(after), Bookmark(bookmark)), Err(Refusal::Outdated));
+        }
+        intake.reset();
+        assert_eq!(intake, Intake::default());
+    }
+}

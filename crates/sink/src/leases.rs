@@ -59,3 +59,22 @@ impl Leases {
         self.granted = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use driftlab_model::TableId;
+
+    #[test]
+    fn a_key_has_one_lease_at_a_time_and_an_old_one_never_fills() {
+        let (key, at) = (Key::integer(TableId(0), 1), Time::from_nanos);
+        let mut leases = Leases::new(Span::from_nanos(10));
+        let first = leases.grant(at(0), &key).expect("nobody holds one");
+        assert_eq!(leases.grant(at(9), &key), None);
+        assert!(leases.is_valid(at(9), &key, first) && !leases.is_valid(at(10), &key, first));
+        let second = leases.grant(at(10), &key).expect("the first has run out");
+        assert!(leases.is_valid(at(11), &key, second) && !leases.is_valid(at(11), &key, first));
+        leases.revoke(&key);
+        assert!(!leases.is_valid(at(11), &key, second));
+    }
+}

@@ -93,3 +93,29 @@ fn signed(value: &Value, sign: Sign) -> Option<Value> {
         (Value::Null | Value::Text(_) | Value::Blob(_), _) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use driftlab_model::{TableId, Time, TransactionId, Version};
+
+    fn row(stock: i64, number: u64) -> Row {
+        let write = WriteId { transaction: TransactionId(number), index: 0 };
+        Row::new(write, Version(number), Time::ZERO, [Value::from(7), Value::from(stock)].into())
+    }
+
+    /// Applied once, a key's totals are its row; applied twice, they are not, and the fingerprint says so.
+    #[test]
+    fn a_change_applied_twice_is_in_the_totals_twice() {
+        let key = Key::integer(TableId(0), 7);
+        let (loaded, sold) = (row(10, 0), row(8, 1));
+        let mut total = Total::of(&key, &loaded);
+        total.apply(&key, Some(&loaded), Some(&sold), sold.write());
+        let once = total.row(&sold);
+        assert_eq!(once.values()[..2], sold.values()[..]);
+        assert_eq!(once.values()[2], Value::from(1));
+        total.apply(&key, Some(&loaded), Some(&sold), sold.write());
+        let twice = total.row(&sold);
+        assert_eq!((&twice.values()[1], &twice.values()[2]), (&Value::from(6), &Value::from(2)));
+    }
+}

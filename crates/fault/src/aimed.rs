@@ -78,7 +78,7 @@ impl Aimed {
     /// Whether it strikes the requests of this process to this node, now.
     #[must_use]
     pub fn strikes(&self, node: ProcessId, sender: ProcessId) -> bool {
-        self.active.get() > 0 && self.nodes.contains(&node) && self.senders.contains(&sender)
+        self.is_active() && self.nodes.contains(&node) && self.senders.contains(&sender)
     }
 
     /// Changes the fate of a request that it strikes.
@@ -86,9 +86,15 @@ impl Aimed {
         self.fault.strike.request(fate, draw);
     }
 
-    /// Opens or closes a window for requests.
+    /// Opens or closes a window of a fault that strikes no process.
     pub fn turn(&self, turn: Turn) {
         self.active.set(turn.counted(self.active.get()));
+    }
+
+    /// Whether a window is open.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.active.get() > 0
     }
 
     /// Before a run nothing is active.

@@ -1,7 +1,7 @@
 //! Faults, one kind a file: what a network, a machine or an operator does to processes and requests, in every world.
 //!
-//! A fault has a target, times at which it is active, and one of two natures: it strikes processes (they crash, stand still, their clock is wrong), or it
-//! decides the [`Fate`] of requests. It never reaches into a store: everything it does could be done by a network or an operator. So the same faults strike
+//! A fault has a target, times at which it is active, and one of three natures: it strikes processes (they crash, stand still, their clock is wrong), it
+//! decides the [`Fate`] of requests, or it shortens what the log keeps. It never reaches into a store: everything it does could be done by a network or an operator. So the same faults strike
 //! simulated and real stores, at the seam between them and the processes.
 
 mod aimed;
@@ -16,6 +16,7 @@ mod pause;
 mod refuse;
 mod registry;
 mod repeat;
+mod retention;
 mod schedule;
 mod skew;
 mod slow;

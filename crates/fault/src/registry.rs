@@ -30,6 +30,7 @@ pub const FAULTS: &[FaultEntry] = &[
     super::lose_reply::ENTRY,
     super::repeat::ENTRY,
     super::delay::ENTRY,
+    super::retention::ENTRY,
 ];
 
 impl FaultEntry {

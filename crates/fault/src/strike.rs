@@ -1,9 +1,14 @@
 use super::Fate;
+use driftlab_model::Retention;
 
 /// What a fault does while it is active. Its answers depend on its settings and the draws it is given, and on nothing else.
 pub trait Strike {
-    /// What happens to a process that it strikes, when its window begins; undone when it ends. `None` for faults of requests.
+    /// What happens to a process that it strikes, when its window begins; undone when it ends. `None` for faults of anything else.
     fn affliction(&self) -> Option<Affliction> {
+        None
+    }
+    /// What the log keeps at most while it is active. What is removed meanwhile stays gone. `None` for faults of anything else.
+    fn retention(&self) -> Option<Retention> {
         None
     }
     /// Changes the fate of a request that is sent to its target while it is active.

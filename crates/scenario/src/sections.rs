@@ -1,6 +1,6 @@
 //! What the sections of a scenario take that belong to no registry.
 
-use driftlab_model::{Kind, Setting};
+use driftlab_model::{Kind, Retention, Setting};
 
 /// `[world]`.
 pub const WORLD: &[Setting] = &[
@@ -85,6 +85,8 @@ pub const LOG: &[Setting] = &[
     network("the way to the log, and again the way back"),
     servers("64"),
     TIMEOUT,
+    Retention::age_setting("how long the log keeps a record, whoever still needs it; unset: for ever", None),
+    Retention::RECORDS_SETTING,
 ];
 
 /// `[checkpoint]`: where processes keep what they must remember.

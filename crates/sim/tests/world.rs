@@ -3,15 +3,18 @@
 use driftlab_fault::{Fault, FaultEntry};
 use driftlab_model::port::{Capture, Condition, Delivery, Demands, Main, Ports, Request};
 use driftlab_model::{
-    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Role, Row, Schema, Settings,
-    Shown, Span, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View, WriteId,
-    WritePath,
+    ColumnType, Doubt, Ending, Event, Failure, History, Key, Latency, Refusal, Retention, Role, Row, Schema,
+    Settings, Shown, Span, Statement, Table, TableId, Time, Transaction, TransactionId, Value, Version, View,
+    WriteId, WritePath,
 };
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
 use driftlab_sim::world::{NodeConfig, RunSummary, SinkConfig, Stamps, World, WorldConfig};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+#[path = "world/retention.rs"]
+mod retention;
 
 const TABLE: TableId = TableId(0);
 
@@ -51,6 +54,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
         stamps: Stamps::Database,
         retain_bytes: None,
         log: node("0"),
+        log_retention: Retention::default(),
         checkpoint: node("0"),
         sinks: vec![SinkConfig {
             name: "warehouse".to_owned(),

@@ -63,6 +63,7 @@ impl Arm for Simulated {
             stamps: sim::world::Stamps::Database,
             retain_bytes: None,
             log: node,
+            log_retention: driftlab_model::Retention::default(),
             checkpoint: node,
             sinks: Vec::new(),
             faults: Vec::new(),

@@ -1,6 +1,6 @@
 use super::partition::Partition;
 use driftlab_model::port::Record;
-use driftlab_model::{ChangeEvent, Offset, Refusal, Span, Time};
+use driftlab_model::{ChangeEvent, Offset, Refusal, Retention, Time};
 
 /// A partitioned, append-only log as a state machine: each partition in order, no order across partitions.
 ///
@@ -11,8 +11,7 @@ use driftlab_model::{ChangeEvent, Offset, Refusal, Span, Time};
 #[derive(Debug)]
 pub struct PartitionedLog {
     partitions: Vec<Partition>,
-    records_max: Option<u64>,
-    age_max: Option<Span>,
+    retention: Retention,
     events: u64,
     bytes: u64,
 }
@@ -23,8 +22,7 @@ impl PartitionedLog {
     pub fn new(partitions: u32) -> Self {
         Self {
             partitions: (0..partitions).map(|_| Partition::default()).collect(),
-            records_max: None,
-            age_max: None,
+            retention: Retention::default(),
             events: 0,
             bytes: 0,
         }
@@ -43,10 +41,10 @@ impl PartitionedLog {
     pub fn append(&mut self, now: Time, partition: u32, events: Vec<ChangeEvent>) -> Result<Offset, Refusal> {
         let size: usize = events.iter().map(ChangeEvent::size).sum();
         let count = events.len() as u64;
-        let (records_max, age_max) = (self.records_max, self.age_max);
+        let retention = self.retention;
         let partition = self.partition_mut(partition)?;
         let first = partition.append(now, events);
-        trim(partition, now, records_max, age_max);
+        trim(partition, now, retention);
         self.events += count;
         self.bytes += size as u64;
         Ok(first)
@@ -82,44 +80,17 @@ impl PartitionedLog {
         self.partition(partition).map(Partition::earliest)
     }
 
-    /// Keeps at most so many records in each partition, from now on; `None` keeps all.
-    pub fn retain(&mut self, records_max: Option<u64>) {
-        self.records_max = records_max;
-        if let Some(count) = records_max {
-            self.partitions.iter_mut().for_each(|partition| partition.keep_newest(count));
-        }
-    }
-
-    /// Keeps records that are younger than this, from now on; `None` keeps all.
-    pub fn retain_for(&mut self, now: Time, age_max: Option<Span>) {
-        self.age_max = age_max;
+    /// Keeps this much, from now on. What was removed does not come back where it is more.
+    pub fn retain(&mut self, now: Time, retention: Retention) {
+        self.retention = retention;
         self.enforce(now);
     }
 
     /// Removes what retention no longer keeps.
     pub fn enforce(&mut self, now: Time) {
-        let (records_max, age_max) = (self.records_max, self.age_max);
-        self.partitions.iter_mut().for_each(|partition| trim(partition, now, records_max, age_max));
-    }
-
-    /// Removes the records of a partition below an offset, whoever still needs them: a loss that readers meet as
-    /// [`Refusal::OutOfRange`]. Beyond the end it removes everything and moves nothing else.
-    ///
-    /// # Errors
-    /// [`Refusal::Unsupported`] where there is no such partition.
-    pub fn truncate_before(&mut self, partition: u32, offset: Offset) -> Result<(), Refusal> {
-        self.partition_mut(partition)?.remove_before(offset);
-        Ok(())
-    }
-
-    /// Lets go of the records of a partition below an offset, because the caller knows that nobody will ever ask for them again:
-    /// no checkpoint lies below, and no reader starts from the beginning. Frees memory in long runs; a reader who
-    /// asks all the same is refused as [`Refusal::OutOfRange`], never served a gap.
-    ///
-    /// # Errors
-    /// [`Refusal::Unsupported`] where there is no such partition.
-    pub fn release(&mut self, partition: u32, before: Offset) -> Result<(), Refusal> {
-        self.truncate_before(partition, before)
+        if !self.retention.keeps_everything() {
+            self.partitions.iter_mut().for_each(|partition| trim(partition, now, self.retention));
+        }
     }
 
     /// Events appended since the beginning, removed ones included.
@@ -137,7 +108,7 @@ impl PartitionedLog {
     /// Empties it, retention included, and keeps its memory, for the next run.
     pub fn reset(&mut self) {
         self.partitions.iter_mut().for_each(Partition::reset);
-        (self.records_max, self.age_max) = (None, None);
+        self.retention = Retention::default();
         (self.events, self.bytes) = (0, 0);
     }
 
@@ -150,11 +121,11 @@ impl PartitionedLog {
     }
 }
 
-fn trim(partition: &mut Partition, now: Time, records_max: Option<u64>, age_max: Option<Span>) {
-    if let Some(count) = records_max {
+fn trim(partition: &mut Partition, now: Time, retention: Retention) {
+    if let Some(count) = retention.records_max {
         partition.keep_newest(count);
     }
-    if let Some(age) = age_max
+    if let Some(age) = retention.age_max
         && let Some(moment) = now.nanos().checked_sub(age.nanos())
     {
         partition.remove_until(Time::from_nanos(moment));

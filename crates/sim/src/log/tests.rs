@@ -1,7 +1,8 @@
 use super::PartitionedLog;
 use driftlab_model::port::Record;
 use driftlab_model::{
-    Change, ChangeEvent, Key, Lsn, Offset, Refusal, Span, TableId, Time, TransactionId, Version, WriteId,
+    Change, ChangeEvent, Key, Lsn, Offset, Refusal, Retention, Span, TableId, Time, TransactionId, Version,
+    WriteId,
 };
 
 fn event(n: u64) -> ChangeEvent {
@@ -14,6 +15,14 @@ fn event(n: u64) -> ChangeEvent {
         of: Some(1),
         change: Change { key, before: None, after: None, write, version: Version(n) },
     }
+}
+
+fn newest(count: u64) -> Retention {
+    Retention { records_max: Some(count), ..Retention::default() }
+}
+
+fn younger_than(seconds: u64) -> Retention {
+    Retention { age_max: Some(Span::from_secs(seconds)), ..Retention::default() }
 }
 
 fn at(seconds: u64) -> Time {
@@ -73,7 +82,7 @@ fn a_partition_that_does_not_exist_is_refused_and_nothing_is_counted() {
 #[test]
 fn a_reader_below_the_earliest_record_is_told_where_the_log_begins() {
     let mut log = filled(5);
-    log.retain(Some(2));
+    log.retain(at(5), newest(2));
     assert_eq!(read(&log, 0, 2, 9), Err(Refusal::OutOfRange { earliest: Offset(3) }));
     assert_eq!(read(&log, 0, 3, 9), Ok(vec![(3, 3), (4, 4)]));
 }
@@ -81,10 +90,10 @@ fn a_reader_below_the_earliest_record_is_told_where_the_log_begins() {
 #[test]
 fn retention_by_count_goes_on_after_it_was_set() {
     let mut log = filled(0);
-    log.retain(Some(2));
+    log.retain(at(0), newest(2));
     log.append(at(0), 0, (0..5).map(event).collect()).unwrap();
     assert_eq!(log.earliest(0), Ok(Offset(3)));
-    log.retain(None);
+    log.retain(at(0), Retention::default());
     log.append(at(0), 0, (5..9).map(event).collect()).unwrap();
     assert_eq!((log.earliest(0), log.end(0)), (Ok(Offset(3)), Ok(Offset(9))));
 }
@@ -92,7 +101,7 @@ fn retention_by_count_goes_on_after_it_was_set() {
 #[test]
 fn retention_by_age_removes_what_is_as_old_as_the_limit() {
     let mut log = filled(10);
-    log.retain_for(at(9), Some(Span::from_secs(3)));
+    log.retain(at(9), younger_than(3));
     assert_eq!(log.earliest(0), Ok(Offset(7)));
     log.enforce(at(11));
     assert_eq!(log.earliest(0), Ok(Offset(9)));
@@ -105,35 +114,29 @@ fn retention_by_age_removes_what_is_as_old_as_the_limit() {
 #[test]
 fn retention_longer_than_the_run_removes_nothing() {
     let mut log = filled(3);
-    log.retain_for(at(3), Some(Span::from_secs(10)));
+    log.retain(at(3), younger_than(10));
     assert_eq!(log.earliest(0), Ok(Offset(0)));
 }
 
+/// A retention that was shortened and set back: the end stays where it was, and what is gone is gone.
 #[test]
-fn truncation_never_moves_the_end_and_never_brings_anything_back() {
-    let mut log = filled(4);
-    log.truncate_before(0, Offset(99)).unwrap();
-    assert_eq!((log.earliest(0), log.end(0)), (Ok(Offset(4)), Ok(Offset(4))));
-    log.truncate_before(0, Offset(1)).unwrap();
-    assert_eq!(log.earliest(0), Ok(Offset(4)));
-    assert_eq!(log.append(at(4), 0, vec![event(4)]), Ok(Offset(4)));
-}
-
-#[test]
-fn released_records_still_count_as_moved() {
+fn removal_never_moves_the_end_and_never_brings_anything_back() {
     let mut log = filled(4);
     let bytes = log.bytes();
-    log.release(0, Offset(3)).unwrap();
-    assert_eq!(read(&log, 0, 3, 9), Ok(vec![(3, 3)]));
-    assert_eq!((log.events(), log.bytes()), (4, bytes));
+    log.retain(at(4), younger_than(0));
+    assert_eq!((log.earliest(0), log.end(0)), (Ok(Offset(4)), Ok(Offset(4))));
+    log.retain(at(4), Retention::default());
+    assert_eq!(read(&log, 0, 3, 9), Err(Refusal::OutOfRange { earliest: Offset(4) }));
+    assert_eq!((log.events(), log.bytes()), (4, bytes), "removed records still count as moved");
     assert_eq!(bytes, 4 * event(0).size() as u64);
+    assert_eq!(log.append(at(4), 0, vec![event(4)]), Ok(Offset(4)));
+    assert_eq!(read(&log, 0, 4, 9), Ok(vec![(4, 4)]));
 }
 
 #[test]
 fn a_reset_log_is_as_a_new_one() {
     let mut log = filled(4);
-    log.retain(Some(1));
-    log.retain_for(at(9), Some(Span::from_secs(1)));
+    log.retain(at(9), newest(1).and(younger_than(1)));
     log.reset();
     assert_eq!((log.end(0), log.earliest(0)), (Ok(Offset(0)), Ok(Offset(0))));
     assert_eq!((log.events(), log.bytes()), (0, 0));

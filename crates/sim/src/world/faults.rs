@@ -4,7 +4,7 @@ use super::World;
 use super::caller::{CallSubject, Caller};
 use driftlab_fault::{Affliction, Aimed, Fate, Fault, Schedule, Turn, matches};
 use driftlab_model::draws::{Draws, Entity, Purpose};
-use driftlab_model::{Event, ProcessId, Role, Time};
+use driftlab_model::{Event, ProcessId, Retention, Role, Time};
 use std::rc::Rc;
 
 const FATE: Purpose = Purpose::named("fate");
@@ -98,6 +98,10 @@ impl World {
             }
         }
         match fault.strike.affliction() {
+            None if fault.strike.retention().is_some() => {
+                aimed.turn(turn);
+                self.retain_log();
+            }
             None => {
                 aimed.turn(turn);
                 self.active_faults.set(turn.counted(self.active_faults.get()));
@@ -118,6 +122,16 @@ impl World {
                 Turn::End => process.resume(self),
             }),
         }
+    }
+
+    /// Lets the log keep what the scenario says, and no more than any active fault leaves it.
+    fn retain_log(&self) {
+        let faults = self.faults.borrow();
+        let active = faults.all.iter().filter(|aimed| aimed.is_active());
+        let retention = active
+            .filter_map(|aimed| aimed.fault().strike.retention())
+            .fold(self.config.log_retention, Retention::and);
+        self.log.borrow_mut().retain(self.executor.now(), retention);
     }
 
     fn each_victim(&self, aimed: &Aimed, mut act: impl FnMut(&super::process::ProcessState)) {

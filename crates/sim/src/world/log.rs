@@ -86,7 +86,10 @@ impl Effect for Read {
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Vec<Record>> {
         let mut records = Vec::new();
-        world.log.borrow_mut().read(self.partition, self.from, self.limit, &mut records)?;
+        let mut log = world.log.borrow_mut();
+        // A reader learns what is gone even where nobody appends any more.
+        log.enforce(world.executor.now());
+        log.read(self.partition, self.from, self.limit, &mut records)?;
         Ok(records)
     }
     fn errand(&self, _: &Schema) -> String {

@@ -155,6 +155,7 @@ impl World {
         }
         self.database_skew_nanos.set(0);
         self.log.borrow_mut().reset();
+        self.log.borrow_mut().retain(Time::ZERO, self.config.log_retention);
         self.checkpoints.borrow_mut().clear();
         self.faults.borrow().reset();
         self.active_faults.set(0);

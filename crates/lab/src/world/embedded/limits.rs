@@ -8,6 +8,9 @@ use driftlab_scenario::{Refusal, Scenario};
 /// What real stores do in their own time. Declared, it is what simulated ones would take.
 const TIMES: [&str; 3] = ["latency", "per_row", "network"];
 
+/// What to do about what the embedded world cannot.
+const VIRTUAL: &str = "leave it out, or use the virtual world";
+
 /// Copies that there is no real store for, and what the real stores cannot be made to do.
 pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -24,9 +27,32 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             let idle = Settings::defaults(store_of(sink).settings);
             if sink.settings.get(inapt.setting) != idle.get(inapt.setting) {
                 let message = format!("the {} of the embedded world {}", sink.kind, inapt.reason);
-                refuse(inapt.setting, message, "leave it out, or use the virtual world".to_owned());
+                refuse(inapt.setting, message, VIRTUAL.to_owned());
             }
         }
+    }
+    // Its log removes whole segments, and is not told what a scenario wants kept.
+    for key in ["retain", "retain_records"] {
+        if scenario.log.get(key).is_some() {
+            refusals.push(Refusal {
+                section: "log",
+                number: 0,
+                key,
+                message: "the log of the embedded world keeps everything".to_owned(),
+                expected: VIRTUAL.to_owned(),
+            });
+        }
+    }
+    for (number, fault) in scenario.faults.iter().enumerate().filter(|(_, fault)| fault.kind == "retention") {
+        let message =
+            format!("the log of the embedded world cannot be shortened by the fault `{}`", fault.name);
+        refusals.push(Refusal {
+            section: "fault",
+            number,
+            key: "kind",
+            message,
+            expected: VIRTUAL.to_owned(),
+        });
     }
     refusals
 }

@@ -83,6 +83,7 @@ pub const MUTANTS: &[Mutant] = &[
     log_cdc::consumer::TWO_CONSUMERS,
     log_cdc::consumer::DELETIONS_FIRST,
     delivery::versions::FORGOTTEN_DELETION,
+    log_cdc::consumer::REMOVED_UNREAD,
 ];
 
 impl Mutant {

@@ -18,7 +18,8 @@ fn never_over() -> u64 {
     seeds.unwrap_or_else(|| panic!("DRIFTLAB_NEVER_SEEDS is a number of seeds, 1 or more, not \"{given}\""))
 }
 
-fn scenario(strategy: &str, hazard: Hazard, sinks: &str) -> (String, Scenario) {
+/// The scenario of a case, with its text.
+pub(crate) fn scenario(strategy: &str, hazard: Hazard, sinks: &str) -> (String, Scenario) {
     let text = format!(
         r#"title = "{}"
 [world]
@@ -109,6 +110,20 @@ pub(crate) fn never(strategy: &str, hazard: Hazard, sinks: &str, names: &[&str])
             );
         }
         true
+    });
+}
+
+/// The strategy must never show any of these, whatever else it shows.
+#[track_caller]
+pub(crate) fn never_these(strategy: &str, hazard: Hazard, sinks: &str, names: &[&str]) {
+    let (text, scenario) = scenario(strategy, hazard, sinks);
+    hunt(&scenario, never_over(), &mut |seed, judgement| {
+        for entry in ANOMALIES.iter().filter(|entry| names.contains(&entry.name)) {
+            let seen = total(judgement, entry.anomaly);
+            assert!(seen == 0, "seed {seed} shows {} under \"{}\"\n{text}", entry.name, hazard.name);
+        }
+        judgement.quiescent
+            || panic!("seed {seed} never came to quiescence under \"{}\"\n{text}", hazard.name)
     });
 }
 

@@ -8,6 +8,7 @@
 mod cells;
 mod hazards;
 mod hunt;
+mod retention;
 
 use cells::{CELLS, SMALL};
 use driftlab_check::ANOMALIES;

@@ -3,7 +3,7 @@
 use crate::interposer::Interposer;
 use crate::mutant::{Mutant, Mutation};
 use driftlab_model::port::{Demands, Ports, Process, Record, Reply, Request, Sink, Strategy, Topology};
-use driftlab_model::{Call, Failure, Offset, Outcome, Span};
+use driftlab_model::{Call, Failure, Offset, Outcome, Refusal, Span};
 use std::rc::Rc;
 
 /// The key's past is compacted away before the consumer comes by, its deletion with it.
@@ -40,6 +40,18 @@ pub(crate) const DELETIONS_FIRST: Mutant = Mutant {
     mutation: Mutation::Interposer(|| Rc::new(DeletesFirst)),
     caught_as: &["missed_delete"],
     within: 10,
+};
+
+/// The log begins elsewhere now, so the consumer does too.
+pub(crate) const REMOVED_UNREAD: Mutant = Mutant {
+    number: 84,
+    name: "what the log removed unread skipped in silence",
+    bug: "a consumer whose position the log does not hold any more goes on at the earliest record there is, and nobody is told that something is missing",
+    seen_in: "auto.offset.reset at its default, and a consumer down for longer than retention.ms",
+    scenario: RETAINED_BRIEFLY,
+    mutation: Mutation::Interposer(|| Rc::new(BeginsWhereTheLogDoes)),
+    caught_as: &["lost_update"],
+    within: 5,
 };
 
 /// No answer is no yes.
@@ -86,6 +98,26 @@ impl Interposer for CompactsTombstones {
                 record.event.change.after.is_some() || left < DIRTY
             });
             Ok(records)
+        })
+    }
+}
+
+struct BeginsWhereTheLogDoes;
+
+impl Interposer for BeginsWhereTheLogDoes {
+    fn read_log<'a>(
+        &'a self,
+        real: &'a Ports,
+        partition: u32,
+        (from, limit, wait): (Offset, usize, Span),
+    ) -> Call<'a, Outcome<Vec<Record>>> {
+        Box::pin(async move {
+            match real.log.read(partition, from, limit, wait).await {
+                Err(Failure::Refused(Refusal::OutOfRange { earliest })) => {
+                    real.log.read(partition, earliest, limit, wait).await
+                }
+                read => read,
+            }
         })
     }
 }
@@ -151,6 +183,31 @@ impl Strategy for EveryConsumerTwice {
         processes
     }
 }
+
+const RETAINED_BRIEFLY: &str = r#"
+title = "The consumer stands still for longer than the log keeps its records"
+[world]
+duration = "500ms"
+[log]
+retain = "20ms"
+[workload]
+shape = "kv"
+clients = 1
+operations = 30
+think = "exp(5ms)"
+keys = { count = 10, distribution = "uniform" }
+mix = { insert = 0, update = 1, delete = 0, read = 0 }
+[[sink]]
+kind = "search"
+refresh = "0"
+[[strategy]]
+kind = "log_cdc"
+[[fault]]
+kind = "pause"
+target = "consumer"
+at = "30ms"
+for = "100ms"
+"#;
 
 const LAGGING: &str = r#"
 title = "A sink is down while rows are deleted"

@@ -60,6 +60,14 @@ enum Read {
     Removed(Offset),
 }
 
+/// The last event that was dealt with before a start.
+enum Last {
+    /// It had this place; `None` where there was none.
+    Place(Option<Place>),
+    /// Retention has removed it, up to this record. An append that is repeated after it could not be told from a new one, so a new copy is needed.
+    Removed(Offset),
+}
+
 impl Consumer {
     /// Runs for ever.
     pub(crate) async fn run(&self, ports: &Ports, sink: &Sink, partition: u32, name: &str) {
@@ -69,7 +77,14 @@ impl Consumer {
             Position::WithData => reached,
             Position::Checkpoint => saved(ports, name).await,
         });
-        let mut last = self.last_place(ports, partition, next, name).await;
+        let mut last = match self.last_place(ports, partition, next, name).await {
+            Last::Place(place) => place,
+            Last::Removed(earliest) => {
+                next = next.max(earliest);
+                reached = next.into();
+                Some(self.rejoin(ports, sink, partition, next, name).await)
+            }
+        };
         let mut grouper = Grouper::new(self.applier.grouping);
         let mut groups = Vec::new();
         loop {
@@ -77,7 +92,7 @@ impl Consumer {
             let records = match self.read(ports, partition, next).await {
                 Read::Records(records) => records,
                 Read::Removed(earliest) => {
-                    last = Some(self.reload(ports, sink, partition, earliest, name).await);
+                    last = Some(self.rejoin(ports, sink, partition, earliest, name).await);
                     grouper.clear();
                     (next, reached) = (earliest, earliest.into());
                     continue;
@@ -131,19 +146,29 @@ impl Consumer {
 
     /// The place of the last event that was dealt with before this start: that of the record before `next`, or that of the snapshot
     /// which the sink was last loaded from, whichever is later.
-    async fn last_place(&self, ports: &Ports, partition: u32, next: Offset, name: &str) -> Option<Place> {
+    async fn last_place(&self, ports: &Ports, partition: u32, next: Offset, name: &str) -> Last {
         let loaded_at = Lsn::from(saved(ports, &loaded_name(name)).await);
         let loaded = (loaded_at > Lsn::default()).then_some((loaded_at, u32::MAX));
-        let Some(before) = next.0.checked_sub(1).map(Offset) else { return loaded };
+        let Some(before) = next.0.checked_sub(1).map(Offset) else { return Last::Place(loaded) };
         let read = persist(ports.runtime.as_ref(), async || {
             unless_removed(ports.log.read(partition, before, 1, WAIT).await)
         })
         .await;
-        let applied = match read {
-            Read::Records(records) => records.first().map(|record| place(&record.event)),
-            Read::Removed(_) => None,
-        };
-        loaded.max(applied)
+        match read {
+            Read::Records(records) => {
+                Last::Place(loaded.max(records.first().map(|record| place(&record.event))))
+            }
+            Read::Removed(earliest) => Last::Removed(earliest),
+        }
+    }
+
+    /// Loads this partition again where the log has removed what was to be read next.
+    ///
+    /// The word that the first copy is complete may have been among it.
+    async fn rejoin(&self, ports: &Ports, sink: &Sink, partition: u32, next: Offset, name: &str) -> Place {
+        let place = self.reload(ports, sink, partition, next, name).await;
+        declare_complete(ports, sink, partition).await;
+        place
     }
 
     /// Replaces what the sink has of this partition by a snapshot, from which the stream goes on at `next`; gives the snapshot's place.
@@ -165,7 +190,7 @@ impl Consumer {
     }
 }
 
-/// Notes that this partition's part of the first copy is applied, and declares the sink complete when that is true of all partitions.
+/// Notes that the sink has a copy of this partition, and declares the sink complete when that is true of all partitions.
 async fn declare_complete(ports: &Ports, sink: &Sink, partition: u32) {
     let name = |partition: u32| format!("copied.{}.{partition}", sink.name);
     save(ports, &name(partition), Bookmark(1)).await;

@@ -179,7 +179,7 @@ fn a_run_that_is_killed_leaves_the_results_from_before_or_the_new_ones() {
     std::fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
     let results = folder.path().join("results/tiny");
     let command = || {
-        let mut command = driftlab(&["run", "tiny.toml", "--quiet"]);
+        let mut command = driftlab(&["run", "tiny.toml", "--quiet", "--duration", "200ms"]);
         command.current_dir(&folder);
         command
     };

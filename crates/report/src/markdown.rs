@@ -56,7 +56,12 @@ fn head(out: &mut String, summary: &Summary) {
         let _ = writeln!(out, "{}\n", escaped(&scenario.story));
     }
     for link in &scenario.links {
-        let _ = writeln!(out, "- <{}>", link.replace(['<', '>', ' '], ""));
+        // An address of another scheme (`javascript:`) stays a text.
+        let _ = if link.starts_with("https://") || link.starts_with("http://") {
+            writeln!(out, "- <{}>", link.replace(['<', '>', ' '], ""))
+        } else {
+            writeln!(out, "- {}", escaped(link))
+        };
     }
     if !scenario.links.is_empty() {
         out.push('\n');
@@ -84,8 +89,7 @@ pub fn headline(summary: &Summary) -> String {
         }
         let all = AnomalyCount::worst_first(&overall.anomalies);
         for count in all.iter().take(NAMED) {
-            let rate = wording::number(count.per_million_row_changes);
-            wrong.push(format!("{} {} {rate}", Mark::of(count).sign(), count.anomaly));
+            wrong.push(format!("{} {} {}", Mark::of(count).sign(), count.anomaly, wording::rate(count)));
         }
         if all.len() > NAMED {
             wrong.push(format!("and {} more", all.len() - NAMED));

@@ -111,6 +111,18 @@ pub(crate) fn of_all(percentile: Option<Option<u64>>) -> String {
     }
 }
 
+/// How often an anomaly was seen for each million row changes, and where only some of them stayed, how many did.
+pub(crate) fn rate(count: &AnomalyCount) -> String {
+    let rate = match count.per_million_row_changes {
+        Some(rate) if rate.get() >= 100.0 => grouped(rate.get() as u64),
+        rate => number(rate),
+    };
+    if count.permanent == 0 || count.permanent >= count.total {
+        return rate;
+    }
+    format!("{rate}, {} stayed", grouped(count.permanent))
+}
+
 /// A ratio to the baseline: `×1.02`.
 pub(crate) fn times(ratio: Option<Rounded>) -> String {
     ratio.map_or_else(|| NOTHING.to_owned(), |ratio| format!("×{ratio}"))

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// More steps than these are not made for it: some ten seconds.
-const MOST_STEPS: u64 = 12_000_000;
+/// More steps than these are not made for it: a few seconds.
+const MOST_STEPS: u64 = 6_000_000;
 
 /// What each strategy showed under each fault alone, in the run of one seed.
 #[derive(Clone, Debug, PartialEq)]

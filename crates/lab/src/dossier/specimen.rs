@@ -16,9 +16,12 @@ use driftlab_workload::Dataset;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The steps that all specimens share, and the most that one is given: some ten seconds for all.
-const ALL_STEPS: u64 = 10_000_000;
-const MOST_STEPS: u64 = 1_000_000;
+/// The most steps that all specimens share, and that one is given: a few seconds for all.
+const ALL_STEPS: u64 = 4_000_000;
+const MOST_STEPS: u64 = 400_000;
+/// They share no more than so many times the steps of the runs themselves, so that what is over in a moment stays so; but these they have in any case.
+const TIMES_THE_RUNS: u64 = 12;
+const LEAST_STEPS: u64 = 300_000;
 
 /// The first case of an anomaly of a strategy.
 pub struct Specimen {
@@ -50,7 +53,9 @@ pub(super) fn specimens(
     progress: &dyn Progress,
 ) -> Result<Vec<Specimen>, RunError> {
     let candidates = candidates(experiment, apart);
-    let share = (ALL_STEPS / candidates.len().max(1) as u64).min(MOST_STEPS);
+    let runs: u64 = experiment.strategies.iter().flat_map(|one| &one.runs).map(|run| run.steps).sum();
+    let all = runs.saturating_mul(TIMES_THE_RUNS).clamp(LEAST_STEPS, ALL_STEPS);
+    let share = (all / candidates.len().max(1) as u64).min(MOST_STEPS);
     progress.started(candidates.len(), None);
     let specimens = spread(candidates.len(), jobs, |number| {
         let one = &candidates[number];

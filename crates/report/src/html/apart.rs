@@ -20,7 +20,7 @@ impl Page<'_> {
                     "Each name leads to its drawing."
                 }
                 div.scroll tabindex="0" role="region" aria-labelledby="apart" {
-                    table.matrix {
+                    table.matrix.sticks {
                         caption { "How often each anomaly began, over all copies." }
                         thead {
                             tr {

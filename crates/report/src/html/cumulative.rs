@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::pool::Pool;
+use crate::summary::OfAll;
 use crate::svg::{Axis, Chart, Course, Line, Scale, Tag};
 use crate::wording;
 use driftlab_check::Distribution;
@@ -155,14 +156,14 @@ impl Page<'_> {
     }
 
     fn entry(&self, place: usize, pool: &Pool, quantity: &Quantity) -> Markup {
-        let at = |q| wording::span((quantity.of)(pool).quantile(q).map(Span::nanos));
         let never = (quantity.never)(pool);
+        let of_all = OfAll::of((quantity.of)(pool), never);
         html! {
             li {
                 svg.swatch viewBox="0 0 34 10" aria-hidden="true" { path class=(format!("line s{}", place % 8)) d="M1 5L33 5" {} }
                 span { (self.tag(place)) }
                 span.figures {
-                    "p50 " (at(0.5)) ", p99 " (at(0.99))
+                    "p50 " (wording::of_all(of_all.map(|all| all.p50_nanos))) ", p99 " (wording::of_all(of_all.map(|all| all.p99_nanos)))
                     @if never > 0 { ", " span.mark.stayed { (wording::grouped(never)) " " (quantity.never_word) } }
                 }
             }
@@ -201,7 +202,7 @@ impl Page<'_> {
             title: format!("{} in {name}", quantity.title),
             description: format!("From the freshest: {}.", described.join("; ")),
             size: (640.0, 300.0),
-            margin_right: 16.0,
+            margin_right: 32.0,
             x: Axis { label: quantity.across.to_owned(), scale, words: span_words, ticks: 9 },
             y: Axis {
                 label: quantity.up.to_owned(),

@@ -40,7 +40,7 @@ impl Page<'_> {
             } @else if is_clean {
                 p.clean { span.mark.good { "✓" } " No anomaly was seen." }
             }
-            @for (specimen, plate) in strategy.specimens.iter().zip(self.report.album.of_strategy(place)) {
+            div.specimens { @for (specimen, plate) in strategy.specimens.iter().zip(self.report.album.of_strategy(place)) {
                 div.specimen id=(Self::anchor_of(place, &specimen.anomaly)) {
                     h4 {
                         a href=(format!("#{}", specimen.anomaly)) { (specimen.anomaly) }
@@ -55,7 +55,7 @@ impl Page<'_> {
                         },
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -92,7 +92,7 @@ fn drawn_case(id: &str, told: &ShrunkSummary, drawn: &Drawn) -> Markup {
 fn whole_run(strategy: &StrategySummary) -> Markup {
     html! {
         @if !strategy.findings.is_empty() {
-            details {
+            details open[strategy.specimens.is_empty()] {
                 summary { "In the whole run: the most telling " (wording::counted(strategy.findings.len(), "finding")) }
                 ul.findings { @for finding in &strategy.findings { (in_a_sentence(finding)) } }
             }

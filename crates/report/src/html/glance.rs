@@ -12,7 +12,7 @@ impl Page<'_> {
             section aria-labelledby="glance" {
                 h2 #glance { "Wrong, late, costly" }
                 div.scroll tabindex="0" role="region" aria-labelledby="glance" {
-                    table.glance {
+                    table.glance.sticks {
                         caption {
                             "Every strategy met the same clients, the same faults and the same "
                             (wording::counted(self.summary.seeds.len(), "seed")) ". "
@@ -97,7 +97,7 @@ impl Page<'_> {
                 span.wrong {
                     span class=(class(mark)) { (mark.sign()) } " "
                     a href=(self.link(place, &count.anomaly)) { (count.anomaly) } " "
-                    span.count { (wording::number(count.per_million_row_changes)) }
+                    span.count { (wording::rate(count)) }
                 }
             }
         }

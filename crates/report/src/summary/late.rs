@@ -132,7 +132,7 @@ impl Quantiles {
 }
 
 impl OfAll {
-    fn of(shown: &Distribution, never: u64) -> Option<Self> {
+    pub(crate) fn of(shown: &Distribution, never: u64) -> Option<Self> {
         let all = shown.count() + never;
         let quantile = |share: f64| {
             let rank = (share * all as f64).ceil();

@@ -76,6 +76,8 @@ pub fn shrink_within(
     let pinned = pin(trial.stage(), case, &recording);
     trial.attempt(pinned);
     leap(&mut trial, &finding);
+    // A long run has tens of thousands of legs, and every attempt carries their lengths along.
+    forget_unused(&mut trial);
     let mut is_minimal = false;
     while !is_minimal && !trial.is_spent() {
         let before = trial.kept;

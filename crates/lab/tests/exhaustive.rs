@@ -47,11 +47,24 @@ fn by_state(scenario: &Scenario, seed: u64) -> Exhausted {
     exhaust_by_state(&|| staging(scenario), seed, 100_000, 1, &Nobody)
 }
 
-/// So many schedules, of which so many never came to rest, and each cause in so many.
-fn counts(all: &Exhausted) -> (u64, u64, Vec<(Cause, u64)>, Vec<(Anomaly, u64)>) {
+/// What was counted, without the runs that showed it first.
+#[derive(Debug, PartialEq)]
+struct Counts {
+    schedules: u64,
+    unsettled: u64,
+    causes: Vec<(Cause, u64)>,
+    anomalies: Vec<(Anomaly, u64)>,
+}
+
+fn counts(all: &Exhausted) -> Counts {
     let causes = all.tally.causes.iter().map(|(cause, seen)| (*cause, seen.schedules.total()));
     let anomalies = all.tally.anomalies.iter().map(|(anomaly, seen)| (*anomaly, seen.schedules.total()));
-    (all.schedules, all.tally.unsettled, causes.collect(), anomalies.collect())
+    Counts {
+        schedules: all.schedules,
+        unsettled: all.tally.unsettled,
+        causes: causes.collect(),
+        anomalies: anomalies.collect(),
+    }
 }
 
 fn writers(clients: usize, operations: usize, more: &str) -> String {

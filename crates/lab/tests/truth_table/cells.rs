@@ -2,7 +2,7 @@
 
 use crate::hazards::*;
 use driftlab_check::ANOMALIES;
-use driftlab_lab::explore::Tally;
+use driftlab_lab::explore::{Cause, Tally};
 use driftlab_scenario::Scenario;
 use driftlab_strategies::StrategyEntry;
 
@@ -121,14 +121,20 @@ impl Cell {
         let mut broken = Vec::new();
         for entry in ANOMALIES {
             let Some(seen) = tally.anomalies.get(&entry.anomaly) else { continue };
-            let causes = || tally.causes.iter().filter(|(cause, _)| cause.anomaly == entry.anomaly);
-            let is_forbidden = !allowed.contains(&entry.name)
-                || match self.never {
-                    Never::These(names) => names.contains(&entry.name),
-                    Never::Anything => true,
-                    Never::Lasting => causes().any(|(cause, _)| cause.is_permanent),
-                };
-            if is_forbidden {
+            let of_it = |cause: &Cause| cause.anomaly == entry.anomaly && cause.is_permanent;
+            let lasting = tally
+                .causes
+                .iter()
+                .filter(|(cause, _)| of_it(cause))
+                .map(|(_, seen)| seen)
+                .max_by_key(|seen| seen.schedules.total());
+            let wrong = match self.never {
+                _ if !allowed.contains(&entry.name) => Some(seen),
+                Never::These(names) => names.contains(&entry.name).then_some(seen),
+                Never::Anything => Some(seen),
+                Never::Lasting => lasting,
+            };
+            if let Some(seen) = wrong {
                 broken.push(format!(
                     "{} in {}, first seed {}",
                     entry.name,

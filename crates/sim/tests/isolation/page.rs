@@ -18,7 +18,7 @@ PostgreSQL does at repeatable read. There is no serializable level. Conditions a
 for each statement at read committed, the transaction's own at snapshot; who reads picks the rows.
 
 The schedules are those of Hermitage, and so are the columns for PostgreSQL; its page was made with 9.3.5. Run by hand on PostgreSQL 15.18, every step of every schedule below was told what it is told
-here, waits and refusals included, and the two that are not expressible here went as the table says.
+here, waits and refusals included, and the two that are not expressible here went as the table says. A dash is a step of a transaction that was refused before.
 
 ";
 

@@ -114,7 +114,7 @@ pub(crate) fn of_all(percentile: Option<Option<u64>>) -> String {
 /// How often an anomaly was seen for each million row changes, and where only some of them stayed, how many did.
 pub(crate) fn rate(count: &AnomalyCount) -> String {
     let rate = match count.per_million_row_changes {
-        Some(rate) if rate.get() >= 100.0 => grouped(rate.get() as u64),
+        Some(rate) if rate.get() >= 100.0 => grouped(rate.get().round() as u64),
         rate => number(rate),
     };
     if count.permanent == 0 || count.permanent >= count.total {

@@ -97,7 +97,7 @@ impl OutputFolder {
     /// The first file that could not be written; the results from before are then still in their place.
     pub fn write(&self, report: &Report<'_>, environment: &Environment) -> Result<(), WriteError> {
         for exporter in EXPORTERS {
-            self.put(exporter.file(), &exporter.render(report))?;
+            self.put(exporter.file(), exporter.render(report))?;
         }
         for drawn in report.album.plates.iter().filter_map(|plate| plate.shrunk.as_ref()) {
             self.put(&drawn.path(), drawn.file.json())?;

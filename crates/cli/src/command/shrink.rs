@@ -53,7 +53,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     };
     let finding = FindingFile::of(&replayed.scenario, &replayed.strategy, &shrunk, Sighting::ONCE);
     let out = arguments.out.as_ref().unwrap_or(&arguments.file);
-    if let Err(error) = write_whole(out, &finding.json()) {
+    if let Err(error) = write_whole(out, finding.json()) {
         complain(&error.to_string());
         return Status::Impossible;
     }

@@ -231,7 +231,7 @@ impl<'a> Offer<'a> {
                 Some(true) => {}
                 Some(false) => all.push(reason("it does not converge".to_owned(), &["loss-0", "loss-1"])),
                 None => {
-                    all.push(reason("nobody knows: it never came to rest".to_owned(), &["loss-0", "loss-1"]))
+                    all.push(reason("nobody knows: it never came to rest".to_owned(), &["loss-0", "loss-1"]));
                 }
             }
         }

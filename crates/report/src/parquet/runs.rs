@@ -15,8 +15,11 @@ struct Line<'a> {
     place: usize,
 }
 
+type Whole = fn(&Line<'_>) -> Option<u64>;
+type Real = fn(&Line<'_>) -> f64;
+
 /// The columns of whole numbers.
-const WHOLE: &[(&str, fn(&Line<'_>) -> Option<u64>)] = &[
+const WHOLE: &[(&str, Whole)] = &[
     ("seed", |line| Some(line.run.seed)),
     ("steps", |line| Some(line.run.steps)),
     ("commits", |line| Some(line.run.judgement.evidence.commits)),
@@ -48,7 +51,7 @@ const WHOLE: &[(&str, fn(&Line<'_>) -> Option<u64>)] = &[
 ];
 
 /// The columns of real numbers.
-const REAL: &[(&str, fn(&Line<'_>) -> f64)] = &[
+const REAL: &[(&str, Real)] = &[
     ("staleness_mean_seconds", |line| line.sink.staleness.mean),
     ("staleness_max_seconds", |line| line.sink.staleness.max),
     ("divergent_keys_mean", |line| line.sink.divergent.mean),

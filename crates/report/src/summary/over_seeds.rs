@@ -22,8 +22,11 @@ pub struct OverSeeds {
     pub deviation: Rounded,
 }
 
+type OfSink = fn(&Run, &SinkJudgement) -> Option<f64>;
+type OfRun = fn(&Run) -> Option<f64>;
+
 /// What is measured in a sink.
-const OF_SINK: &[(&str, fn(&Run, &SinkJudgement) -> Option<f64>)] = &[
+const OF_SINK: &[(&str, OfSink)] = &[
     ("permanent_anomalies_per_million", |run, sink| {
         per_million(run, sink.tallies.iter().map(|tally| tally.permanent).sum())
     }),
@@ -39,7 +42,7 @@ const OF_SINK: &[(&str, fn(&Run, &SinkJudgement) -> Option<f64>)] = &[
 ];
 
 /// What is measured once for a strategy.
-const OF_STRATEGY: &[(&str, fn(&Run) -> Option<f64>)] = &[
+const OF_STRATEGY: &[(&str, OfRun)] = &[
     ("write_p99_seconds", |run| quantile(&run.judgement.writer.latency, 0.99)),
     ("writes_per_second", |run| Some(run.judgement.writer.throughput)),
     ("extra_rows_per_row_change", |run| per_row_change(run, run.judgement.ledger.source_extra_rows)),

@@ -2,7 +2,7 @@
 
 use crate::pool::Pool;
 use crate::summary::{AnomalyCount, Rounded, SinkSummary};
-use driftlab_check::{ANOMALIES, Anomaly, LEVELS, Ladder, Tally, Until};
+use driftlab_check::{ANOMALIES, LEVELS, Ladder, Tally, Until};
 use driftlab_lab::StrategyResult;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,6 @@ fn anomalies(strategy: &StrategyResult, pools: &[Pool], row_changes: u64) -> Vec
             tally.permanent += u64::from(finding.until == Until::Permanent);
         }
     }
-    let named = |anomaly: Anomaly| anomaly.name();
     let seen = ANOMALIES.iter().zip(all).filter(|(_, tally)| tally.total > 0);
-    seen.map(|(entry, tally)| AnomalyCount::of(named(entry.anomaly), tally, Some(row_changes))).collect()
+    seen.map(|(entry, tally)| AnomalyCount::of(entry.name, tally, Some(row_changes))).collect()
 }

@@ -1,4 +1,5 @@
 //! Measures as Parquet, read back by a reader that is not ours.
+#![allow(clippy::disallowed_methods, reason = "these tests look at files")]
 
 mod fixture;
 

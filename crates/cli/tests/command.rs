@@ -1,5 +1,9 @@
 //! The command as a shell sees it: exit statuses, and what goes to which stream.
-#![allow(clippy::disallowed_methods, reason = "these tests start the command and look at files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "these tests start the command, look at files, and kill it by the clock"
+)]
 
 use std::process::{Command, Output, Stdio};
 
@@ -276,6 +280,17 @@ fn results_are_compared_and_short_runs_leave_histories_that_can_be_checked() {
     let (_, json) = run(&["compare", latest, latest, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("one JSON document");
     assert!(json["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+    let summary = std::fs::read_to_string(folder.path().join(latest).join("summary.json")).unwrap();
+    let mut worse: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    for one in worse["strategies"][0]["over_seeds"].as_array_mut().unwrap() {
+        if one["measure"] == "write_p99_seconds" {
+            one["mean"] = serde_json::json!(one["mean"].as_f64().unwrap() * 10.0);
+        }
+    }
+    std::fs::write(folder.path().join("worse.json"), worse.to_string()).unwrap();
+    let (status, text) = run(&["compare", latest, "worse.json"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("1 worse, 0 better") && text.contains("write_p99"), "{text}");
     assert_eq!(run(&["compare", latest, "absent"]).0, Some(3));
     assert_eq!(run(&["compare", latest, "tiny.toml"]).0, Some(64));
     assert_eq!(run(&["compare", latest, latest, "--strategy", "nobody"]).0, Some(64));

@@ -6,7 +6,7 @@ use driftlab_check::SeriesPoint;
 pub(crate) struct Series;
 
 /// More points than these are not written: those of the first seeds are.
-const MOST_POINTS: usize = 2_000_000;
+const MOST_POINTS: usize = 300_000;
 
 /// What a row is made from.
 struct Line<'a> {

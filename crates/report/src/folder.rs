@@ -112,7 +112,7 @@ impl OutputFolder {
     /// The first file that could not be written.
     pub fn write_combination(&self, number: usize, report: &Report<'_>) -> Result<(), WriteError> {
         for exporter in EXPORTERS {
-            self.put(&format!("combinations/{number:03}/{}", exporter.file()), &exporter.render(report))?;
+            self.put(&format!("combinations/{number:03}/{}", exporter.file()), exporter.render(report))?;
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
         "From the call to the reply, one client at a time, one row a request; a transaction of the source has one statement."
             .to_owned(),
     ];
-    if let Err(error) = write_whole(&arguments.out, &calibration.profile().render(&origin)) {
+    if let Err(error) = write_whole(&arguments.out, calibration.profile().render(&origin)) {
         complain(&error.to_string());
         return Status::Impossible;
     }

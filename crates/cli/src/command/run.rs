@@ -123,11 +123,11 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
         let (status, result) = match matrix.single() {
             Ok(scenario) => {
                 let (status, summary) = run_one(arguments, &scenario, folder);
-                (status, summary.map(Outcome::One))
+                (status, summary.map(|summary| Outcome::One(Box::new(summary))))
             }
             Err(matrix) => {
                 let (status, sweep) = sweep::run_all(arguments, &matrix, folder);
-                (status, sweep.map(Outcome::Matrix))
+                (status, sweep.map(|sweep| Outcome::Matrix(Box::new(sweep))))
             }
         };
         worst = worst.max(status);
@@ -143,8 +143,8 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Outcome {
-    One(Summary),
-    Matrix(Sweep),
+    One(Box<Summary>),
+    Matrix(Box<Sweep>),
 }
 
 /// Reads a scenario with all its combinations, and makes the folder for its results.

@@ -1,4 +1,4 @@
-//! How many events a second are written and read: `cargo run --release -p driftlab-archive --example speed [EVENTS]`.
+//! How many events a second are written and read: `cargo run --release -p driftlab-archive --example archive_speed [EVENTS]`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "it measures wall time")]
 
 use driftlab_archive::{Reader, Writer};

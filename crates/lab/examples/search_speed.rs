@@ -1,6 +1,6 @@
 //! How fast schedules are searched, explored and shrunk on this machine.
 //!
-//! `cargo run --release -p driftlab-lab --example speed`
+//! `cargo run --release -p driftlab-lab --example search_speed`
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a command that takes the time")]
 
 use driftlab_check::Anomaly;

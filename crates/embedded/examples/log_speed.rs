@@ -1,4 +1,4 @@
-//! How fast the segment log takes and gives events: `cargo run --release --example replay [EVENTS]`.
+//! How fast the segment log takes and gives events: `cargo run --release -p driftlab-embedded --example log_speed [EVENTS]`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a measurement reads a real clock")]
 
 use driftlab_embedded::log::{LogOptions, SegmentLog, SyncPolicy};

@@ -33,7 +33,7 @@ struct Track {
     position: CommitNo,
     dirty: bool,
     violation: Option<CaseNo>,
-    /// Open steps backwards, and the position at which they are made good.
+    /// Open steps backwards, and the position from which on any state makes them good.
     regressions: Vec<CaseNo>,
     mark: CommitNo,
 }
@@ -77,9 +77,10 @@ impl Check for Prefix {
             hash = hash.wrapping_add(version.hash).wrapping_sub(previous);
         }
         self.states.push(hash);
-        // What a sink showed too early is a state of the source from now on.
+        // What a sink showed too early, or too late, is a state of the source from now on.
         for track in self.tracks.iter_mut() {
-            if track.violation.is_some() && track.hash == hash {
+            let is_wrong = track.violation.is_some() || !track.regressions.is_empty();
+            if is_wrong && track.hash == hash {
                 track.dirty = true;
                 self.dirty = true;
             }
@@ -192,7 +193,8 @@ impl Track {
         match found {
             Found::At(position) => {
                 self.position = position;
-                if position >= self.mark {
+                // A state may recur: that it was the source's before the mark too does not keep it from being the one after.
+                if !self.regressions.is_empty() && matches!(states.find(self.hash, self.mark), Found::At(_)) {
                     for case in self.regressions.drain(..) {
                         book.close(case, timeline.now);
                     }

@@ -107,3 +107,22 @@ fn a_partitioned_log_keeps_the_order_of_each_partition_only() {
         assert_eq!(judged.sinks[0].ladder.strongest(), Some(expected));
     }
 }
+
+/// A batch that clears the copy and loads it page by page passes through states that the source has left long ago. Once it is through, the copy is as new as it was,
+/// also where the source had been in that very state before.
+#[test]
+fn a_reload_that_ends_in_a_state_that_recurred_is_no_step_back_for_good() {
+    let mut s = search(&[(4, 5)]);
+    let old = s.commit(10, 1, &[(4, Some(6))]);
+    let new = s.commit(20, 1, &[(4, Some(7))]);
+    let more = s.commit(30, 1, &[(8, Some(1))]);
+    let less = s.commit(40, 1, &[(8, None)]);
+    s.show(11, SEARCH, old, &[4]).show(21, SEARCH, new, &[4]).show(31, SEARCH, more, &[8]);
+    s.show(41, SEARCH, less, &[8]).show(50, SEARCH, old, &[4]).show(53, SEARCH, new, &[4]);
+    let judged = s.quiescent(60);
+    assert_eq!(
+        found(&judged),
+        ["search non_monotonic 50..53", "search stale_overwrite 50..53"],
+        "the source was in this state after its second commit and is after its fourth"
+    );
+}

@@ -56,7 +56,7 @@ pub(super) fn instant_over(source: &Source, it: &mut Sink, is_cache: bool, now: 
     }
     if let Some(position) = positions.iter().find(|position| **position >= it.position) {
         it.position = *position;
-        if it.position >= it.mark {
+        if positions.iter().any(|position| *position >= it.mark) {
             it.backwards.drain(..).for_each(|case| naive.findings[case].2 = Some(now));
         }
     } else {

@@ -3,7 +3,7 @@
 use crate::common;
 use crate::dataset::Dataset;
 use crate::shape::Shape;
-use crate::shapes::{bank, counters, database, kv, orders, ycsb};
+use crate::shapes::{bank, counters, database, kv, orders, seats, ycsb};
 use driftlab_model::{Contradiction, Setting, Settings};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub type Build = fn(&Settings, u64, Option<&Arc<Dataset>>) -> Result<Rc<dyn Shap
 pub const SHAPES: &[ShapeEntry] = &[
     kv::ENTRY,
     orders::ENTRY,
+    seats::ENTRY,
     bank::ENTRY,
     counters::ENTRY,
     ycsb::A,

@@ -144,7 +144,8 @@ fn seeds_matter_and_loads_have_no_key_twice() {
 #[test]
 fn inserts_never_collide_with_each_other_or_with_the_load() {
     let mut inserts = 0;
-    for entry in SHAPES {
+    // Of two customers who want one seat, the second is to be refused.
+    for entry in SHAPES.iter().filter(|entry| entry.name != "seats") {
         let shape = shape(entry, 3, &[("keys.count", "50"), ("transaction.rows", "1..=4")]);
         let mut keys: BTreeSet<Key> = shape.load().into_iter().map(|(key, _)| key).collect();
         for index in 0..3_000 {

@@ -5,4 +5,5 @@ pub(crate) mod counters;
 pub(crate) mod database;
 pub(crate) mod kv;
 pub(crate) mod orders;
+pub(crate) mod seats;
 pub(crate) mod ycsb;

@@ -32,7 +32,9 @@ impl Company {
         let entry =
             ShapeEntry::named(scenario.workload.shape).expect("a parsed scenario names a known shape");
         let shape = (entry.build)(&scenario.workload.settings, 0, dataset);
-        Ok(Self { strategy, shape: shape.map_err(|why| at("[workload]".to_owned(), why))? })
+        let shape = shape.map_err(|why| at("[workload]".to_owned(), why))?;
+        strategy.understands(&shape.schema()).map_err(|why| at("[[strategy]]".to_owned(), why))?;
+        Ok(Self { strategy, shape })
     }
 
     /// Adds the strategy's processes to a world of the scenario's sinks, and then the clients.

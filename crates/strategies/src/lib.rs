@@ -10,6 +10,7 @@
 //! - [`cache_aside`]: readers fill a cache, writers invalidate it.
 //! - [`outbox`] and [`trigger_cdc`]: changes go into a table of events, in the same transaction, and a relay publishes them.
 //! - [`log_cdc`]: a connector reads the database's own log, and consumers apply it.
+//! - [`event_sourcing`]: what happened is what is stored, and projections read it.
 //!
 //! What several of them share (retry with backoff, gap-safe reading, batching by transaction, resume positions) is in `parts`, one concept a file.
 //! Strategies hold options and nothing else: any process can be dropped at any `await` and started again.
@@ -18,6 +19,7 @@ pub mod batch_full;
 pub mod batch_incremental;
 pub mod cache_aside;
 pub mod dual_writes;
+pub mod event_sourcing;
 pub mod log_cdc;
 pub mod none;
 pub mod outbox;

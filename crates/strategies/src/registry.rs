@@ -29,6 +29,7 @@ pub const STRATEGIES: &[StrategyEntry] = &[
     crate::outbox::ENTRY,
     crate::trigger_cdc::ENTRY,
     crate::log_cdc::ENTRY,
+    crate::event_sourcing::ENTRY,
 ];
 
 impl StrategyEntry {

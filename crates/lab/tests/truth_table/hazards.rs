@@ -4,11 +4,14 @@
 #[derive(Clone, Copy)]
 pub(crate) struct Hazard {
     pub(crate) name: &'static str,
+    pub(crate) shape: &'static str,
     pub(crate) clients: u32,
     pub(crate) operations: u32,
     /// How long a client waits between two operations, where it waits.
     pub(crate) think: Option<&'static str>,
     pub(crate) keys: u32,
+    /// How often rows are inserted.
+    pub(crate) inserts: u32,
     /// How often rows are updated, deleted and read.
     pub(crate) mix: (u32, u32, u32),
     /// What is special about transactions, where anything is.
@@ -19,7 +22,7 @@ pub(crate) struct Hazard {
 impl Hazard {
     /// The settings of its workload, as a scenario has them.
     pub(crate) fn workload(&self) -> String {
-        let Self { clients, operations, keys, mix: (update, delete, read), .. } = self;
+        let Self { clients, operations, keys, inserts, mix: (update, delete, read), .. } = self;
         let think = self.think.map_or(String::new(), |think| format!("think = \"{think}\"\n"));
         let transaction =
             self.transaction.map_or(String::new(), |what| format!("transaction = {{ {what} }}\n"));
@@ -28,7 +31,7 @@ impl Hazard {
 clients = {clients}
 operations = {operations}
 {think}keys = {{ count = {keys}, distribution = "uniform" }}
-mix = {{ insert = 0, update = {update}, delete = {delete}, read = {read} }}
+mix = {{ insert = {inserts}, update = {update}, delete = {delete}, read = {read} }}
 {transaction}"#
         )
     }
@@ -37,10 +40,12 @@ mix = {{ insert = 0, update = {update}, delete = {delete}, read = {read} }}
 /// Updates by two clients, without any trouble: the others are told by what they have beside it.
 const UPDATES: Hazard = Hazard {
     name: "updates",
+    shape: "kv",
     clients: 2,
     operations: 10,
     think: None,
     keys: 4,
+    inserts: 0,
     mix: (1, 0, 0),
     transaction: None,
     faults: "",
@@ -180,3 +185,8 @@ timeout = "50ms"
 
 pub(crate) const HAZARDS: &[Hazard] =
     &[TWO_CLIENTS, DELETES, CRASH, OUTAGE, LOST_REPLIES, ROLLBACK, LATE_COMMIT, RESTART, WHOLE];
+
+/// The same with seats: two thirds of what clients do are reservations and cancellations, so that seats change hands.
+pub(crate) fn of_seats(hazard: Hazard) -> Hazard {
+    Hazard { shape: "seats", inserts: 3, mix: (2, 2, 0), ..hazard }
+}

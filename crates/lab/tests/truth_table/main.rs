@@ -9,6 +9,7 @@ mod cells;
 mod hazards;
 mod hunt;
 mod retention;
+mod seats;
 
 use cells::{CELLS, SMALL};
 use driftlab_check::ANOMALIES;

@@ -6,6 +6,7 @@ use crate::outcome::{Failure, Outcome, Refusal};
 use crate::port::{Capture, Checkpoint, Log, Reply, Request, Runtime, Source, Store};
 use crate::row::Row;
 use crate::schema::Schema;
+use crate::settings::Contradiction;
 use crate::transaction::Transaction;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,6 +19,15 @@ pub trait Strategy {
     /// What it needs of the world before the run begins.
     fn demands(&self) -> Demands {
         Demands::default()
+    }
+
+    /// Whether it can work on these tables: one that knows its domain is of no use to another. Asked before the first run.
+    ///
+    /// # Errors
+    /// What it needs of the workload, at its setting `kind`.
+    fn understands(&self, schema: &Schema) -> Result<(), Contradiction> {
+        let _ = schema;
+        Ok(())
     }
 
     /// Whether it keeps stores of this kind in step at all; a sink that it does not serve is reported as `n/a`.

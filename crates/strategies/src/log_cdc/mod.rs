@@ -9,8 +9,8 @@
 //! stream at the right place, or an old row lands over a new one. With one partition, whole transactions, and the position
 //! saved with the data, a sink always shows a state that the source had.
 
-mod connector;
-mod consumer;
+pub(crate) mod connector;
+pub(crate) mod consumer;
 mod marker;
 mod naive_snapshot;
 mod reload;
@@ -74,7 +74,7 @@ const SETTINGS: &[Setting] = &[
 ];
 
 /// The replication slot's name.
-const SLOT: &str = "driftlab";
+pub(crate) const SLOT: &str = "driftlab";
 
 struct LogCdc {
     partitions: u32,

@@ -1,0 +1,56 @@
+//! The rows of `event_sourcing`, and what the strategies that keep tables show of the same seats.
+
+use crate::hazards::*;
+use crate::hunt::{must, must_within, never, never_permanent};
+use driftlab_check::ANOMALIES;
+
+const SOURCED: &str = "kind = \"event_sourcing\"";
+const ANY_VERSION: &str = "kind = \"event_sourcing\"\nexpected_version = false";
+const SPLIT: &str = "kind = \"event_sourcing\"\nposition = \"checkpoint\"";
+
+/// Within how many seeds an append without an expected version is to sell a seat twice.
+const SOLD_TWICE_WITHIN: u64 = 100;
+
+#[test]
+fn with_expected_versions_nothing_is_ever_wrong() {
+    let all: Vec<&str> = ANOMALIES.iter().map(|entry| entry.name).collect();
+    for &hazard in HAZARDS {
+        let hazard = of_seats(hazard);
+        never(SOURCED, hazard, COPIES, &all);
+        never(SOURCED, hazard, COUNTERS, &all);
+        never_permanent(SOURCED, hazard, COPIES);
+    }
+}
+
+#[test]
+fn without_expected_versions_a_seat_is_sold_twice() {
+    for hazard in [TWO_CLIENTS, RESTART, WHOLE] {
+        must_within(SOLD_TWICE_WITHIN, ANY_VERSION, of_seats(hazard), COPIES, &["broken_invariant"]);
+    }
+    // The copies follow the source all the same.
+    for &hazard in HAZARDS {
+        never(ANY_VERSION, of_seats(hazard), COPIES, &["lost_update", "phantom", "duplicate_effect"]);
+    }
+}
+
+/// Incident: a projection was saved and its position was not, so that it counted the same events again.
+#[test]
+fn a_projection_whose_position_is_saved_apart_counts_twice() {
+    must(SPLIT, of_seats(RESTART), COUNTERS, &["duplicate_effect"]);
+    for &hazard in HAZARDS {
+        never_permanent(SPLIT, of_seats(hazard), COPIES);
+    }
+}
+
+/// The shape must be fit for those that keep tables, or nothing could be compared.
+#[test]
+fn strategies_that_keep_tables_run_on_seats() {
+    must("kind = \"none\"", of_seats(TWO_CLIENTS), COPIES, &["lost_update"]);
+    must("kind = \"dual_writes\"", of_seats(CRASH), COPIES, &["lost_update"]);
+    for &hazard in HAZARDS {
+        let hazard = of_seats(hazard);
+        never("kind = \"log_cdc\"", hazard, COPIES, &["broken_invariant"]);
+        never_permanent("kind = \"batch_full\"\nevery = \"50ms\"", hazard, COPIES);
+        never_permanent("kind = \"outbox\"\npoll = \"10ms\"\ngaps = \"wait\"", hazard, COPIES);
+    }
+}

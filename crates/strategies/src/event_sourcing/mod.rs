@@ -1,0 +1,141 @@
+//! `event_sourcing`: what is stored is what happened, and what is true now follows from it.
+//!
+//! A command ("reserve seat 3 for customer 7") is decided against the current state of its stream, one stream a seat, and where it is allowed an event is appended: "seat 3
+//! reserved for customer 7", not "row updated". Events are never changed. Projections read them in the order in which they were committed and keep the copies,
+//! each with the position up to which it has them. Banks have worked like this for ever, and event stores (KurrentDB, Marten, Axon) sell it.
+//!
+//! Two things must be right. Between the decision and the append somebody else may append to the same stream, so an append names the version that it expects to find and is
+//! refused where another one stands, and then the command is decided anew. Without that both customers who found the seat free have it: every event is
+//! there, in order, in all copies alike, and the history is impossible. And a projection must save its position in one step with what it has
+//! made of the events, or a crash between the two makes it of them twice.
+//!
+//! # On a relational source
+//!
+//! The table of events has (stream, version) for its key. So the insert of the version that follows the one that was decided on *is* the check: it succeeds where the
+//! stream still ends there, waits for whoever is about to append and has not ended, and is refused as a conflict where somebody has appended. No
+//! isolation level is asked for, because a key is unique at all of them. That the decision was made on a snapshot a moment ago does no harm: a
+//! stream only grows, so if it still ends at the version that was read, it is what was read. An append without an expected version is what event stores call "any": the
+//! event goes to the end of the stream, wherever that is by then; on a conflict only the place is looked up anew, and the decision stands.
+//!
+//! The transaction that appends also keeps the rows that the event changes (an inline projection, as Marten calls it): they are what folding the
+//! stream gives, because versions of one stream commit in order. They make this strategy comparable with those that keep tables alone: readers ask for the same rows, and a copy is held against
+//! the same truth. The reservation is put and not inserted: whether it may be is decided by the events, and not by the key of a table.
+//!
+//! The order of all events is that of their commits, which the database's log has: a number out of a sequence would be given out before the commit, and whoever reads by it
+//! skips what commits late (see [`crate::outbox`]). So the feed and the projections are the connector and the consumer of [`crate::log_cdc`], with one partition and
+//! whole appends, and what holds of those holds here: with the position in the same atomic step as the data, a copy always shows a state that the source had.
+
+mod append;
+mod command;
+mod seat;
+mod stream;
+
+use crate::log_cdc::SLOT;
+use crate::log_cdc::connector::{Bootstrap, Connector};
+use crate::log_cdc::consumer::{Acknowledge, Consumer};
+use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
+use crate::parts::applier::{Applier, IN_ORDER};
+use crate::parts::grouping::Grouping;
+use crate::parts::position::Position;
+use crate::registry::StrategyEntry;
+use append::Append;
+use driftlab_model::port::{Condition, Demands, Ports, Process, Strategy, Topology};
+use driftlab_model::{Call, Commit, Contradiction, Kind, Outcome, Schema, Setting, Settings, Transaction};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Its line in the registry.
+pub const ENTRY: StrategyEntry = StrategyEntry {
+    name: "event_sourcing",
+    summary: "Commands append events to streams, and projections read them; for the shape seats.",
+    settings: SETTINGS,
+    build: |settings| Ok(Rc::new(EventSourcing::of(settings))),
+    may_show,
+};
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "expected_version",
+        summary: "An append is refused where its stream has grown since the decision, and the command is decided anew; otherwise it goes to the end of the stream, wherever that is by then.",
+        kind: Kind::Switch,
+        default: Some("true"),
+    },
+    Position::setting("with_data"),
+    Setting {
+        name: "batch",
+        summary: "How many appends the feed, and how many events a projection, reads at once, at most.",
+        kind: Kind::Count(1, 1_000_000),
+        default: Some("500"),
+    },
+];
+
+/// How many rows a projection that must begin anew reads at once.
+const CHUNK: usize = 1_000;
+
+struct EventSourcing {
+    append: Append,
+    feed: Connector,
+    projection: Consumer,
+}
+
+impl EventSourcing {
+    fn of(settings: &Settings) -> Self {
+        let batch = settings.count("batch") as usize;
+        let applier = Applier {
+            // An append is one fact, however many rows it changes.
+            grouping: Grouping::Transactions,
+            position: Position::of(settings),
+            guard: Condition::Newer,
+            connections: IN_ORDER,
+        };
+        Self {
+            append: Append::of(settings),
+            feed: Connector { bootstrap: Bootstrap::None, batch, chunk: CHUNK },
+            projection: Consumer { applier, acknowledge: Acknowledge::AfterApply, batch, chunk: CHUNK },
+        }
+    }
+}
+
+fn may_show(settings: &Settings) -> Vec<&'static str> {
+    MayShow::default()
+        .when(!settings.switch("expected_version"), &[BROKEN_INVARIANT])
+        .when(settings.word("position") == "checkpoint", &[DUPLICATE_EFFECT])
+        .names()
+}
+
+impl Strategy for EventSourcing {
+    fn demands(&self) -> Demands {
+        Demands { slot: Some(SLOT), partitions: 1, ..Demands::default() }
+    }
+
+    fn understands(&self, schema: &Schema) -> Result<(), Contradiction> {
+        match command::Tables::of(schema) {
+            Some(_) => Ok(()),
+            None => Err(Contradiction::at(
+                "kind",
+                "event_sourcing decides about reservations, payments and cancellations of seats: use it with [workload] shape = \"seats\"",
+            )),
+        }
+    }
+
+    fn write<'a>(&'a self, app: &'a Ports, transaction: &'a Transaction) -> Call<'a, Outcome<Arc<Commit>>> {
+        Box::pin(self.append.run(app, transaction))
+    }
+
+    fn processes(&self, topology: &Topology) -> Vec<Process> {
+        let feed = self.feed;
+        let mut processes = vec![Process::new("feed", move |ports| async move { feed.run(&ports).await })];
+        for (sink, sink_name, _) in &topology.sinks {
+            let (projection, sink) = (self.projection, *sink);
+            let name: Rc<str> = format!("projection.{sink_name}").into();
+            processes.push(Process::new(&*name, {
+                let name = Rc::clone(&name);
+                move |ports| {
+                    let name = Rc::clone(&name);
+                    async move { projection.run(&ports, ports.sink(sink), 0, &name).await }
+                }
+            }));
+        }
+        processes
+    }
+}

@@ -22,6 +22,16 @@ fn with_expected_versions_nothing_is_ever_wrong() {
     }
 }
 
+/// A snapshot that is of another version than it says would let a decision rest on what is no longer true.
+#[test]
+fn snapshots_change_nothing_about_what_is_right() {
+    for &hazard in HAZARDS {
+        for every in [1, 3] {
+            never_permanent(&format!("{SOURCED}\nsnapshots = {every}"), of_seats(hazard), COPIES);
+        }
+    }
+}
+
 #[test]
 fn without_expected_versions_a_seat_is_sold_twice() {
     for hazard in [TWO_CLIENTS, RESTART, WHOLE] {

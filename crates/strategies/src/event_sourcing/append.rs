@@ -2,6 +2,7 @@
 
 use crate::event_sourcing::command::{Asked, Tables};
 use crate::event_sourcing::seat::Event;
+use crate::event_sourcing::snapshots::Snapshots;
 use crate::event_sourcing::stream::Stream;
 use driftlab_model::port::{Capture, Ports};
 use driftlab_model::{Commit, Failure, Outcome, Refusal, Settings, Statement, Transaction};
@@ -21,6 +22,7 @@ enum Expected {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Append {
     expected: Expected,
+    snapshots: Snapshots,
 }
 
 /// An event that is to be appended to the stream of a seat.
@@ -33,7 +35,7 @@ struct Decided {
 impl Append {
     pub(crate) fn of(settings: &Settings) -> Self {
         let expected = if settings.switch("expected_version") { Expected::Version } else { Expected::Any };
-        Self { expected }
+        Self { expected, snapshots: Snapshots::of(settings) }
     }
 
     /// Decides a client's commands and appends their events, all or none, with the rows that they change.
@@ -44,16 +46,16 @@ impl Append {
         let Some(tables) = Tables::of(&app.schema) else { return Err(Refusal::Unsupported.into()) };
         let asked: Vec<Asked> =
             transaction.statements.iter().map(|statement| tables.asked(statement)).collect();
-        let mut streams = read(app, tables, &asked).await?;
+        let mut streams = self.read(app, tables, &asked).await?;
         let mut decided = decide(&streams, &asked)?;
         loop {
-            let append = appending(tables, transaction, &asked, &decided, &streams);
+            let append = self.appending(tables, transaction, &asked, &decided, &streams);
             match app.source.transact(&append, Capture::Nothing).await {
                 Err(Failure::Refused(Refusal::Conflict)) => {}
                 outcome => return outcome,
             }
             app.runtime.retry();
-            let grown = read(app, tables, &asked).await?;
+            let grown = self.read(app, tables, &asked).await?;
             // Where no stream has grown, the conflict is not about events: this very transaction was there before.
             if grown == streams {
                 return Err(Refusal::Conflict.into());
@@ -64,16 +66,40 @@ impl Append {
             }
         }
     }
-}
 
-/// The streams that commands are about, in one view.
-async fn read(app: &Ports, tables: Tables, asked: &[Asked]) -> Outcome<BTreeMap<i64, Stream>> {
-    let view = app.source.snapshot().await?;
-    let mut streams = BTreeMap::new();
-    for (seat, _) in asked.iter().filter_map(|asked| asked.command) {
-        streams.insert(seat, Stream::read(view.as_ref(), tables, seat).await?);
+    /// The streams that commands are about, in one view.
+    async fn read(&self, app: &Ports, tables: Tables, asked: &[Asked]) -> Outcome<BTreeMap<i64, Stream>> {
+        let view = app.source.snapshot().await?;
+        let mut streams = BTreeMap::new();
+        for (seat, _) in asked.iter().filter_map(|asked| asked.command) {
+            let stream = self.snapshots.begin(view.as_ref(), tables, seat).await?;
+            streams.insert(seat, stream.read_on(view.as_ref(), tables, seat).await?);
+        }
+        Ok(streams)
     }
-    Ok(streams)
+
+    /// The transaction that appends: each event at the end of its stream as it was read, and then the rows that it changes.
+    fn appending(
+        &self,
+        tables: Tables,
+        transaction: &Transaction,
+        asked: &[Asked],
+        decided: &[Option<Decided>],
+        streams: &BTreeMap<i64, Stream>,
+    ) -> Transaction {
+        let mut statements = Vec::with_capacity(2 * asked.len());
+        for (asked, decided) in asked.iter().zip(decided) {
+            if let Some(Decided { seat, event }) = *decided {
+                let Stream { version, state } = streams[&seat];
+                let version = version + 1;
+                let (key, values) = (tables.event_key(seat, version), event.row(seat, version).into());
+                statements.push(Statement::Insert { key, values });
+                statements.extend(self.snapshots.due(tables, seat, version, state.after(event)));
+            }
+            statements.push(asked.statement.clone());
+        }
+        Transaction { statements, ..transaction.clone() }
+    }
 }
 
 /// What commands come to; refused where one of them is not allowed. No transaction asks twice of one seat.
@@ -86,24 +112,4 @@ fn decide(streams: &BTreeMap<i64, Stream>, asked: &[Asked]) -> Outcome<Vec<Optio
         }
     };
     asked.iter().map(of).collect()
-}
-
-/// The transaction that appends: each event at the end of its stream as it was read, and then the rows that it changes.
-fn appending(
-    tables: Tables,
-    transaction: &Transaction,
-    asked: &[Asked],
-    decided: &[Option<Decided>],
-    streams: &BTreeMap<i64, Stream>,
-) -> Transaction {
-    let mut statements = Vec::with_capacity(2 * asked.len());
-    for (asked, decided) in asked.iter().zip(decided) {
-        if let Some(Decided { seat, event }) = *decided {
-            let version = streams[&seat].version + 1;
-            let (key, values) = (tables.event_key(seat, version), event.row(seat, version).into());
-            statements.push(Statement::Insert { key, values });
-        }
-        statements.push(asked.statement.clone());
-    }
-    Transaction { statements, ..transaction.clone() }
 }

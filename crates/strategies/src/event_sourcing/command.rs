@@ -7,6 +7,7 @@ use driftlab_model::{Key, Schema, Statement, TableId, Value};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tables {
     pub(crate) event: TableId,
+    pub(crate) snapshot: TableId,
     reservation: TableId,
     payment: TableId,
 }
@@ -29,6 +30,7 @@ impl Tables {
         };
         Some(Self {
             event: named("event", 6)?,
+            snapshot: named("snapshot", 4)?,
             reservation: named("reservation", 2)?,
             payment: named("payment", 3)?,
         })

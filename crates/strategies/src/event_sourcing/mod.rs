@@ -21,6 +21,9 @@
 //! stream gives, because versions of one stream commit in order. They make this strategy comparable with those that keep tables alone: readers ask for the same rows, and a copy is held against
 //! the same truth. The reservation is put and not inserted: whether it may be is decided by the events, and not by the key of a table.
 //!
+//! A snapshot is the state of a stream after one of its events, put in the transaction that appends that event: so it is never of another version than it says. Reading
+//! begins with it, and goes on with the events after it. It saves reading a long stream again for each decision and changes none.
+//!
 //! The order of all events is that of their commits, which the database's log has: a number out of a sequence would be given out before the commit, and whoever reads by it
 //! skips what commits late (see [`crate::outbox`]). So the feed and the projections are the connector and the consumer of [`crate::log_cdc`], with one partition and
 //! whole appends, and what holds of those holds here: with the position in the same atomic step as the data, a copy always shows a state that the source had.
@@ -28,6 +31,7 @@
 mod append;
 mod command;
 mod seat;
+mod snapshots;
 mod stream;
 
 use crate::log_cdc::SLOT;
@@ -41,6 +45,7 @@ use crate::registry::StrategyEntry;
 use append::Append;
 use driftlab_model::port::{Condition, Demands, Ports, Process, Strategy, Topology};
 use driftlab_model::{Call, Commit, Contradiction, Kind, Outcome, Schema, Setting, Settings, Transaction};
+use snapshots::Snapshots;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,6 +65,7 @@ const SETTINGS: &[Setting] = &[
         kind: Kind::Switch,
         default: Some("true"),
     },
+    Snapshots::SETTING,
     Position::setting("with_data"),
     Setting {
         name: "batch",

@@ -57,6 +57,27 @@ impl Seat {
             Event::Paid { customer, .. } => Self::Paid { customer },
         }
     }
+
+    /// The row that stores it as the state of a stream at a version: seat, version, state, customer.
+    pub(crate) fn row(self, seat: i64, version: i64) -> [Value; 4] {
+        let (state, customer) = match self {
+            Self::Free => ("free", 0),
+            Self::Reserved { customer } => ("reserved", customer),
+            Self::Paid { customer } => ("paid", customer),
+        };
+        [seat.into(), version.into(), state.into(), customer.into()]
+    }
+
+    /// The state that a row stores; `None` where it is an unknown one.
+    pub(crate) fn of(row: &[Value]) -> Option<Self> {
+        let [_, _, Value::Text(state), Value::Integer(customer)] = row else { return None };
+        match &**state {
+            "free" => Some(Self::Free),
+            "reserved" => Some(Self::Reserved { customer: *customer }),
+            "paid" => Some(Self::Paid { customer: *customer }),
+            _ => None,
+        }
+    }
 }
 
 /// The format in which events are written: kept with each of them, because events outlive the code that wrote them.
@@ -118,6 +139,16 @@ mod tests {
         assert_eq!(after(&[SEVEN, PAY, PAY, NINE]), (Seat::Paid { customer: 7 }, 2));
         assert_eq!(after(&[SEVEN, PAY, Command::Cancel, NINE]), (Seat::Reserved { customer: 9 }, 4));
         assert_eq!(after(&[PAY, Command::Cancel]), (Seat::Free, 0));
+    }
+
+    #[test]
+    fn a_state_is_read_as_it_was_written_and_an_unknown_one_not_at_all() {
+        for state in [Seat::Free, Seat::Reserved { customer: 7 }, Seat::Paid { customer: 7 }] {
+            assert_eq!(Seat::of(&state.row(3, 20)), Some(state));
+        }
+        let mut row = Seat::Free.row(3, 20);
+        row[2] = Value::from("folded");
+        assert_eq!(Seat::of(&row), None);
     }
 
     #[test]

@@ -18,10 +18,10 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Reads the stream of a seat in a view of the source and folds its events.
-    pub(crate) async fn read(view: &dyn Snapshot, tables: Tables, seat: i64) -> Outcome<Self> {
-        let mut stream = Self::default();
-        let mut after = tables.event_key(seat, 0);
+    /// Reads the rest of the stream of a seat in a view of the source, and folds its events.
+    pub(crate) async fn read_on(self, view: &dyn Snapshot, tables: Tables, seat: i64) -> Outcome<Self> {
+        let mut stream = self;
+        let mut after = tables.event_key(seat, stream.version);
         loop {
             let scan = Scan { table: tables.event, after: Some(after), limit: PAGE, updated_after: None };
             let page = view.scan(scan).await?;

@@ -85,6 +85,7 @@ fn every_variant_is_built_or_says_which_setting_to_change_and_names_only_known_a
 #[test]
 fn the_right_variants_may_show_only_what_the_truth_table_grants_them() {
     assert_eq!(may_show("log_cdc", &[]), Vec::<&str>::new());
+    assert_eq!(may_show("event_sourcing", &[]), Vec::<&str>::new());
     assert_eq!(may_show("batch_full", &[]), ["missed_change"]);
     assert_eq!(
         may_show("batch_incremental", &[("lookback", "5s"), ("deletes", "key_diff"), ("apply", "batch")]),
@@ -118,6 +119,8 @@ fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
         ("outbox", &[("gaps", "wait"), ("versioned", "false"), ("relays", "2")], "stale_overwrite"),
         ("trigger_cdc", &[("gaps", "wait")], "lost_update"),
         ("log_cdc", &[("snapshot", "naive")], "stale_overwrite"),
+        ("event_sourcing", &[("expected_version", "false")], "broken_invariant"),
+        ("event_sourcing", &[("position", "checkpoint")], "duplicate_effect"),
         (
             "log_cdc",
             &[("apply", "rows"), ("position", "checkpoint"), ("connections", "10"), ("versioned", "false")],

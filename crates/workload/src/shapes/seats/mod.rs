@@ -44,8 +44,8 @@ mod purpose {
 /// has reserved them. Readers ask who has a seat.
 ///
 /// As kept in tables, a reservation is a row whose key is the seat, so that a second one is refused by the database, and a payment is a row and an amount that is added to
-/// the seat's: a statement cannot ask whether the seat is reserved, so one that nobody has is paid for as well. The table of events stays empty
-/// unless a strategy keeps the domain in it.
+/// the seat's: a statement cannot ask whether the seat is reserved, so one that nobody has is paid for as well. The tables of events and of snapshots stay empty
+/// unless a strategy keeps the domain in them.
 #[derive(Clone, Copy)]
 struct Seats {
     plan: Plan,

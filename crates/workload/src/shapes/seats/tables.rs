@@ -1,4 +1,4 @@
-//! The tables of a theatre: what it offers, who has reserved it, what was paid, and what happened.
+//! The tables of a theatre: what it offers, who has reserved it, what was paid, what happened, and what followed from it.
 
 use driftlab_model::{ColumnId, ColumnType, Schema, Table, TableId, Value};
 use std::sync::Arc;
@@ -21,7 +21,8 @@ pub(super) const EVENT_CUSTOMER: ColumnId = ColumnId(4);
 
 const SEATS_PER_ROW: i64 = 6;
 
-/// The tables; an event has the stream and the place in it for its key, so that no two can take the same place.
+/// The tables; an event has the stream and the place in it for its key, so that no two can take the same place; a snapshot is the state of a stream
+/// after one of its events.
 pub(super) fn schema() -> Schema {
     use ColumnType::{Integer, Text};
     let event = [
@@ -32,6 +33,7 @@ pub(super) fn schema() -> Schema {
         ("customer", Integer),
         ("amount", Integer),
     ];
+    let snapshot = [("seat", Integer), ("version", Integer), ("state", Text), ("customer", Integer)];
     Schema::new(vec![
         Table::new(
             "seat",
@@ -42,6 +44,7 @@ pub(super) fn schema() -> Schema {
         Table::new("reservation", "reservation of seat", 1, &[("seat", Integer), ("customer", Integer)]),
         Table::new("payment", "payment", 1, &[("id", Integer), ("seat", Integer), ("amount", Integer)]),
         Table::new("event", "event", 2, &event),
+        Table::new("snapshot", "snapshot of seat", 1, &snapshot),
     ])
 }
 

@@ -1,8 +1,9 @@
 //! The rows of `event_sourcing`, and what the strategies that keep tables show of the same seats.
 
 use crate::hazards::*;
-use crate::hunt::{must, must_within, never, never_permanent};
+use crate::hunt::{must, must_within, never, never_permanent, scenario};
 use driftlab_check::ANOMALIES;
+use driftlab_lab::Stage;
 
 const SOURCED: &str = "kind = \"event_sourcing\"";
 const ANY_VERSION: &str = "kind = \"event_sourcing\"\nexpected_version = false";
@@ -10,6 +11,31 @@ const SPLIT: &str = "kind = \"event_sourcing\"\nposition = \"checkpoint\"";
 
 /// Within how many seeds an append without an expected version is to sell a seat twice.
 const SOLD_TWICE_WITHIN: u64 = 100;
+
+/// The way to the source is as bad as any: an append comes twice, or nobody hears that it has come.
+const APPENDS_REPEATED: Hazard = Hazard {
+    name: "appends come twice, and their replies are lost",
+    faults: r#"
+[[fault]]
+kind = "repeat"
+target = "source"
+chance = 0.3
+after = "exp(10ms)"
+[[fault]]
+kind = "lose_reply"
+target = "source"
+chance = 0.1
+"#,
+    ..OUTAGE
+};
+
+#[test]
+fn an_append_that_comes_twice_counts_once() {
+    never(ANY_VERSION, of_seats(APPENDS_REPEATED), COPIES, &["lost_update", "phantom", "duplicate_effect"]);
+    let all: Vec<&str> = ANOMALIES.iter().map(|entry| entry.name).collect();
+    never(SOURCED, of_seats(APPENDS_REPEATED), COPIES, &all);
+    never(SOURCED, of_seats(APPENDS_REPEATED), COUNTERS, &all);
+}
 
 #[test]
 fn with_expected_versions_nothing_is_ever_wrong() {
@@ -63,4 +89,14 @@ fn strategies_that_keep_tables_run_on_seats() {
         never_permanent("kind = \"batch_full\"\nevery = \"50ms\"", hazard, COPIES);
         never_permanent("kind = \"outbox\"\npoll = \"10ms\"\ngaps = \"wait\"", hazard, COPIES);
     }
+}
+
+/// Every write would be refused, one by one, and a run without a commit would be called unknown.
+#[test]
+fn a_domain_that_event_sourcing_does_not_know_is_refused_before_the_run() {
+    let (_, scenario) = scenario(SOURCED, TWO_CLIENTS, COPIES);
+    let Err(why) = Stage::new(&scenario, &scenario.strategies[0], None) else {
+        panic!("event sourcing has no commands for keys and values");
+    };
+    assert!(why.to_string().contains("shape = \"seats\""), "{why}");
 }

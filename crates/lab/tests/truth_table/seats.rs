@@ -1,9 +1,12 @@
 //! The rows of `event_sourcing`, and what the strategies that keep tables show of the same seats.
 
+use crate::Nobody;
 use crate::hazards::*;
 use crate::hunt::{must, must_within, never, never_permanent, scenario};
-use driftlab_check::ANOMALIES;
+use driftlab_check::{ANOMALIES, Anomaly};
 use driftlab_lab::Stage;
+use driftlab_lab::explore::exhaust_by_state;
+use driftlab_scenario::{Overrides, Registries, Scenario};
 
 const SOURCED: &str = "kind = \"event_sourcing\"";
 const ANY_VERSION: &str = "kind = \"event_sourcing\"\nexpected_version = false";
@@ -99,4 +102,43 @@ fn a_domain_that_event_sourcing_does_not_know_is_refused_before_the_run() {
         panic!("event sourcing has no commands for keys and values");
     };
     assert!(why.to_string().contains("shape = \"seats\""), "{why}");
+}
+
+/// Two customers and one seat, in every order in which their requests can come.
+const EVERY_SCHEDULE: &[&str] = &[
+    "operations = 2\nkeys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 1, update = 0, delete = 0, read = 0 }",
+    "operations = 3\nkeys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 2, update = 0, delete = 1, read = 0 }",
+];
+
+/// An expected version is right in every schedule, and not only in those that latencies make likely; an append without one sells a seat twice in some.
+#[test]
+fn no_schedule_of_two_customers_sells_a_seat_twice_where_versions_are_expected() {
+    const MOST_RUNS: u64 = 20_000;
+    let (mut sold_twice, mut schedules) = (0, 0);
+    for workload in EVERY_SCHEDULE {
+        for (strategy, may_sell_twice) in [(SOURCED, false), (ANY_VERSION, true)] {
+            let text = format!(
+                "title = \"every schedule\"\n[world]\nduration = \"500ms\"\nsettle = \"10min\"\n[source]\nlatency = \"exp(1ms)\"\n\
+                 [workload]\nshape = \"seats\"\nclients = 2\n{workload}\n\
+                 [[sink]]\nkind = \"warehouse\"\nlatency = \"exp(1ms)\"\n[[strategy]]\n{strategy}\n"
+            );
+            let scenario =
+                Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard());
+            let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+            let make =
+                || Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|why| panic!("{why}"));
+            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+            assert!(all.is_complete && all.tally.unsettled == 0, "{text}");
+            let shown: Vec<Anomaly> = all.tally.anomalies.keys().copied().collect();
+            schedules += all.schedules;
+            match may_sell_twice {
+                true => sold_twice += u32::from(shown == [Anomaly::BrokenInvariant]),
+                false => assert_eq!(shown, [], "{text}"),
+            }
+        }
+    }
+    assert!(
+        sold_twice > 0 && schedules > 100_000,
+        "{sold_twice} workloads sell a seat twice, over {schedules} schedules"
+    );
 }

@@ -5,6 +5,7 @@
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group};
 use driftlab_bench::embedded::{Load, Report, Section, Trial};
+use driftlab_bench::general_strategies;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn end_to_end(c: &mut Criterion) {
     let mut group = c.benchmark_group("embedded");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(WRITES));
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(4));
-    for entry in driftlab_lab::strategies().iter().filter(|entry| entry.name != "none") {
+    for entry in general_strategies().filter(|entry| entry.name != "none") {
         let trial = Trial::of(entry.name);
         let mut seed = 0;
         group.bench_function(entry.name, |b| {
@@ -37,7 +38,7 @@ fn end_to_end(c: &mut Criterion) {
 }
 
 fn report() -> Report {
-    let trials: Vec<Trial> = driftlab_lab::strategies().iter().map(|entry| Trial::of(entry.name)).collect();
+    let trials: Vec<Trial> = general_strategies().map(|entry| Trial::of(entry.name)).collect();
     let sweeps = [
         ("batch_full", "every", ["\"50ms\"", "\"200ms\"", "\"1s\""]),
         ("batch_incremental", "every", ["\"50ms\"", "\"200ms\"", "\"1s\""]),

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use driftlab_bench::{scenario, stage};
+use driftlab_bench::{general_strategies, scenario, stage};
 use driftlab_model::{Observer, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ const TRANSACTIONS: u64 = 4_000;
 fn strategies(c: &mut Criterion) {
     let mut group = c.benchmark_group("strategy");
     group.sample_size(20).throughput(Throughput::Elements(TRANSACTIONS));
-    for entry in driftlab_lab::strategies() {
+    for entry in general_strategies() {
         let scenario = scenario(&format!(
             r#"
 title = "strategies"

@@ -11,8 +11,14 @@ use driftlab_lab::Stage;
 use driftlab_model::{History, Observer, Span, Time};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use driftlab_sim::world::RunSummary;
+use driftlab_strategies::StrategyEntry;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// The strategies that copy rows of any shape. Event sourcing has a domain of its own, and no place beside them on the shape that all are measured on.
+pub fn general_strategies() -> impl Iterator<Item = &'static StrategyEntry> {
+    driftlab_lab::strategies().iter().filter(|entry| entry.name != "event_sourcing")
+}
 
 /// A scenario of the benchmarks' own.
 ///

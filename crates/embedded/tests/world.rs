@@ -45,7 +45,8 @@ fn assert_convergent(name: &str, outcome: &Outcome) {
 
 #[test]
 fn no_strategy_shows_what_its_row_of_the_truth_table_rules_out() {
-    for entry in STRATEGIES {
+    // Event sourcing knows seats and nothing else.
+    for entry in STRATEGIES.iter().filter(|entry| entry.name != "event_sourcing") {
         let given = brisk(entry.name);
         let outcome = Scenario::of(strategy(entry.name, given)).run(1);
         assert!(outcome.summary.quiescent, "{} found no rest", entry.name);

@@ -9,6 +9,7 @@ use driftlab_workload::Script;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Everything that a run follows from, beside its stage: equal cases are equal runs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,8 +20,8 @@ pub struct Case {
     pub script: Option<Script>,
     /// How long legs take that have no length of their own.
     pub pace: Pace,
-    /// The legs that have one.
-    pub lengths: BTreeMap<LegId, Span>,
+    /// The legs that have one. Long runs have tens of thousands, and attempts at a shorter case share them.
+    pub lengths: Arc<BTreeMap<LegId, Span>>,
     /// What happens to one process.
     pub stall: Option<Stall>,
     /// When each fault is active; `None` for what the seed says.
@@ -58,7 +59,7 @@ impl Case {
             pace: self.pace,
             chooser: None,
             clocks: Clocks::Run,
-            lengths: self.lengths.clone(),
+            lengths: Arc::clone(&self.lengths),
             stall: self.stall,
             windows: self.windows.clone(),
         }

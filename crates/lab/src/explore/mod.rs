@@ -22,6 +22,7 @@ use driftlab_sim::schedule::Schedule;
 use driftlab_workload::Script;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use survey::Survey;
@@ -131,7 +132,7 @@ pub fn case_of(stage: &Stage, options: &ExploreOptions, seed: u64) -> Case {
     if is_chosen {
         stage.world().set_schedule(schedule);
         stage.world().keep_legs();
-        case.lengths = record(stage, seed).legs.into_iter().collect();
+        case.lengths = Arc::new(record(stage, seed).legs.into_iter().collect());
         case.script = Some(survey.script);
     }
     case

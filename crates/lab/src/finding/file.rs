@@ -8,6 +8,7 @@ use driftlab_workload::{Script, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The version of the format; it grows when a reader of the one before would be misled.
 pub const FINDING_FORMAT: u32 = 1;
@@ -300,7 +301,7 @@ impl CaseRecord {
                 PaceRecord::Even => Pace::Even,
                 PaceRecord::Wild => Pace::Wild,
             },
-            lengths: self.lengths.iter().map(leg).collect::<Result<_, _>>()?,
+            lengths: Arc::new(self.lengths.iter().map(leg).collect::<Result<_, _>>()?),
             stall: self.stall.as_ref().map(|stall| Stall {
                 process: Entity::named(&stall.process),
                 step: stall.step,

@@ -19,6 +19,7 @@ use driftlab_scenario::Scenario;
 use driftlab_sim::schedule::LegId;
 use driftlab_workload::{Script, Task};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use trial::Trial;
 
 /// Makes the stage of a scenario; the shrinker leaves out copies of it.
@@ -107,7 +108,7 @@ pub fn shrink_within(
 fn pin(stage: &Stage, case: &Case, recording: &Recording) -> Case {
     Case {
         script: Some(stage.script_of(&recording.history)),
-        lengths: recording.legs.iter().copied().collect(),
+        lengths: Arc::new(recording.legs.iter().copied().collect()),
         windows: case.windows.clone().or_else(|| Some(stage.world().fault_windows(case.seed))),
         ..case.clone()
     }
@@ -239,7 +240,7 @@ fn starts(trial: &mut Trial<'_>) {
 fn waits(trial: &mut Trial<'_>) {
     let legs: Vec<LegId> = nonzero(trial);
     let mut none = trial.case.clone();
-    none.lengths.extend(legs.iter().map(|leg| (*leg, Span::ZERO)));
+    Arc::make_mut(&mut none.lengths).extend(legs.iter().map(|leg| (*leg, Span::ZERO)));
     if legs.is_empty() || trial.attempt(none) {
         return;
     }
@@ -283,7 +284,7 @@ fn forget_unused(trial: &mut Trial<'_>) {
     let walked: BTreeSet<LegId> =
         trial.case.record(trial.stage()).legs.into_iter().map(|(leg, _)| leg).collect();
     let mut case = trial.case.clone();
-    case.lengths.retain(|leg, _| walked.contains(leg));
+    Arc::make_mut(&mut case.lengths).retain(|leg, _| walked.contains(leg));
     trial.attempt(case);
 }
 
@@ -308,7 +309,7 @@ impl Trial<'_> {
 
     fn with_length(&self, leg: LegId, length: Span) -> Case {
         let mut case = self.case.clone();
-        case.lengths.insert(leg, length);
+        Arc::make_mut(&mut case.lengths).insert(leg, length);
         case
     }
 }

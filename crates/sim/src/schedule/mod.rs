@@ -28,6 +28,7 @@ use driftlab_model::{Span, Time};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// How a run goes, where that is left open by the scenario. The default is what the scenario says.
 #[derive(Clone, Default)]
@@ -39,7 +40,7 @@ pub struct Schedule {
     /// What clocks show while it decides.
     pub clocks: Clocks,
     /// Legs of a given length, whatever pace and chooser say.
-    pub lengths: BTreeMap<LegId, Span>,
+    pub lengths: Arc<BTreeMap<LegId, Span>>,
     /// What happens to one process.
     pub stall: Option<Stall>,
     /// When each fault of the scenario is active, instead of what the seed says.

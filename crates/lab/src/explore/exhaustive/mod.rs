@@ -20,6 +20,7 @@ use driftlab_sim::schedule::{Chooser, Clocks, Schedule};
 use path::Path;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -114,7 +115,7 @@ pub fn case_of_path(stage: &Stage, seed: u64, choices: &[usize]) -> Case {
     stage.prepare_script(seed, survey.script.clone());
     stage.world().set_schedule(choosing(chooser));
     stage.world().keep_legs();
-    let lengths = record(stage, seed).legs.into_iter().collect();
+    let lengths = Arc::new(record(stage, seed).legs.into_iter().collect());
     Case { seed, script: Some(survey.script), lengths, ..Case::default() }
 }
 

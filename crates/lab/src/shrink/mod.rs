@@ -245,6 +245,9 @@ fn waits(trial: &mut Trial<'_>) {
         return;
     }
     for leg in legs {
+        if trial.is_spent() {
+            return;
+        }
         trial.attempt(trial.with_length(leg, Span::ZERO));
     }
 }
@@ -273,7 +276,8 @@ fn shortest(trial: &mut Trial<'_>, now: Span, lengths: &[u64], with: impl Fn(&Tr
     let is_odd = !now.is_zero() && now < Span::from_millis(1);
     let rounder = |length: &Span| is_odd || *length < now;
     for length in lengths.iter().map(|n| Span::from_millis(*n)).take_while(rounder) {
-        if trial.attempt(with(trial, length)) {
+        // To make a case of a long run costs as much as to run a short one.
+        if trial.is_spent() || trial.attempt(with(trial, length)) {
             return;
         }
     }

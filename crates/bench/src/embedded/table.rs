@@ -70,7 +70,8 @@ fn line(row: &Measured) -> String {
     let fresh: Vec<String> =
         row.copies.iter().map(|copy| format!("{} {}", copy.name, both(copy.freshness_ms))).collect();
     let never: u64 = row.copies.iter().map(|copy| copy.never_shown).sum();
-    let bytes: f64 = row.copies.iter().map(|copy| copy.bytes_per_change).sum();
+    // The sum of nothing would be -0.
+    let bytes = row.copies.iter().fold(0.0, |sum, copy| sum + copy.bytes_per_change);
     format!(
         "| {} | {:.0} | {:.2} | {} | {} | {} | {never} | {:.0} | {:.2} | {bytes:.0} |\n",
         row.name,

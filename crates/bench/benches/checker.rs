@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use driftlab_bench::{record, scenario};
+use driftlab_bench::{THREE_SINKS, record, scenario};
 use driftlab_check::Checker;
 use driftlab_model::{Event, History};
 
@@ -34,12 +34,7 @@ rate = "1000/s"
 keys = {{ count = 10000 }}
 mix = {{ insert = 1, update = 8, delete = 1, read = 0 }}
 transaction = {{ rows = "{rows}" }}
-[[sink]]
-kind = "cache"
-[[sink]]
-kind = "search"
-[[sink]]
-kind = "warehouse"
+{THREE_SINKS}
 [[strategy]]
 kind = "{kind}"
 "#

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use driftlab_bench::{general_strategies, scenario, stage};
+use driftlab_bench::{THREE_SINKS, general_strategies, scenario, stage};
 use driftlab_model::{Observer, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,12 +24,7 @@ clients = 8
 rate = "200/s"
 operations = {TRANSACTIONS}
 mix = {{ insert = 1, update = 8, delete = 1, read = 0 }}
-[[sink]]
-kind = "cache"
-[[sink]]
-kind = "search"
-[[sink]]
-kind = "warehouse"
+{THREE_SINKS}
 [[strategy]]
 kind = "{}"
 "#,
@@ -55,7 +50,7 @@ kind = "{}"
 fn an_hour(c: &mut Criterion) {
     let mut group = c.benchmark_group("an hour");
     group.sample_size(10).throughput(Throughput::Elements(720_000));
-    let scenario = scenario(
+    let scenario = scenario(&format!(
         r#"
 title = "an hour"
 [world]
@@ -64,18 +59,13 @@ duration = "1h"
 shape = "kv"
 clients = 16
 rate = "200/s"
-keys = { count = 10000 }
-mix = { insert = 1, update = 8, delete = 1, read = 0 }
-[[sink]]
-kind = "cache"
-[[sink]]
-kind = "search"
-[[sink]]
-kind = "warehouse"
+keys = {{ count = 10000 }}
+mix = {{ insert = 1, update = 8, delete = 1, read = 0 }}
+{THREE_SINKS}
 [[strategy]]
 kind = "log_cdc"
-"#,
-    );
+"#
+    ));
     let stage = stage(&scenario);
     group.bench_function("200 transactions a second through log_cdc into three sinks", |b| {
         b.iter(|| {

@@ -12,8 +12,13 @@ use driftlab_model::{History, Observer, Span, Time};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use driftlab_sim::world::RunSummary;
 use driftlab_strategies::StrategyEntry;
+use mimalloc::MiMalloc;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// The command's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The strategies that copy rows of any shape. Event sourcing has a domain of its own, and no place beside them on the shape that all are measured on.
 pub fn general_strategies() -> impl Iterator<Item = &'static StrategyEntry> {
@@ -29,6 +34,16 @@ pub fn scenario(text: &str) -> Scenario {
     Scenario::parse(text, "bench.toml", &Overrides::default(), &Registries::standard())
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
+
+/// One copy of each kind, as a scenario says it.
+pub const THREE_SINKS: &str = r#"
+[[sink]]
+kind = "cache"
+[[sink]]
+kind = "search"
+[[sink]]
+kind = "warehouse"
+"#;
 
 /// The only strategy of a scenario on its stage.
 ///

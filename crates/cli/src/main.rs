@@ -17,7 +17,12 @@ mod step_summary;
 mod tale;
 mod terminal;
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// A full batch to Parquet takes a fifth less time with it than with the C library's (docs/dependencies.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     fault::install();

@@ -1,5 +1,5 @@
 use super::Measured;
-use crate::scenario;
+use crate::{THREE_SINKS, scenario};
 use driftlab_lab::{Quiet, RunOptions, run};
 use std::time::Duration;
 
@@ -71,12 +71,7 @@ shape = "kv"
 {work}
 keys = {{ count = 1000 }}
 mix = {{ insert = 1, update = 8, delete = 1, read = 0 }}
-[[sink]]
-kind = "cache"
-[[sink]]
-kind = "search"
-[[sink]]
-kind = "warehouse"
+{THREE_SINKS}
 [[strategy]]
 kind = "{kind}"
 {settings}"#,

@@ -19,22 +19,13 @@ mod cells;
 mod hazards;
 
 use cells::{CELLS, Cell, RestsOn, SMALL};
-use driftlab_lab::Stage;
 use driftlab_lab::explore::{
-    AS_DECLARED, ExploreOptions, Needs, POLICIES, Policies, Tally, Watch, exhaust_by_state, explore,
+    AS_DECLARED, ExploreOptions, Needs, POLICIES, Policies, Tally, exhaust_by_state, explore,
 };
+use driftlab_lab::{Quiet, Stage};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use std::process::ExitCode;
 use std::time::Instant;
-
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 /// More runs than these are not made for one proof.
 const MOST_RUNS: u64 = 2_000_000;
@@ -81,7 +72,7 @@ fn main() -> ExitCode {
                 let scenario = scenario(&text);
                 let make =
                     || Stage::new(&scenario, &scenario.strategies[0], None).expect("a cell can be staged");
-                let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+                let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Quiet);
                 let whole = if all.is_complete { "all" } else { "NOT ALL" };
                 told(
                     cell,
@@ -108,7 +99,7 @@ fn main() -> ExitCode {
                 for place in suiting {
                     let policies = Policies::Only(place);
                     let options = ExploreOptions { first: 1, seeds, shard: (0, 1), jobs, policies };
-                    tally.add(&explore(&make, &options, &Nobody).tally);
+                    tally.add(&explore(&make, &options, &Quiet).tally);
                 }
                 told(cell, hazard.name, &text, &tally, "");
             }

@@ -4,19 +4,10 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a command that takes the time")]
 
 use driftlab_check::Anomaly;
-use driftlab_lab::explore::{ExploreOptions, Policies, Watch, exhaust, exhaust_by_state, explore};
-use driftlab_lab::{Case, Stage, Target, shrink};
+use driftlab_lab::explore::{ExploreOptions, Policies, exhaust, exhaust_by_state, explore};
+use driftlab_lab::{Case, Quiet, Stage, Target, shrink};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use std::time::{Duration, Instant};
-
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 fn race(clients: u64, operations: u64, sinks: &str, strategy: &str) -> Scenario {
     let text = format!(
@@ -79,7 +70,7 @@ fn main() {
                 continue;
             }
             let scenario = race(clients, clients, "", strategy);
-            let (all, took) = best(5, || exhaust_by_state(&|| stage(&scenario), 1, 10_000_000, 1, &Nobody));
+            let (all, took) = best(5, || exhaust_by_state(&|| stage(&scenario), 1, 10_000_000, 1, &Quiet));
             let states = all.states.unwrap_or(0);
             println!(
                 "{clients} writers, {kind}, by state: {} schedules, {states} states, {:.4} s",
@@ -89,7 +80,7 @@ fn main() {
         }
     }
     let scenario = race(5, 5, "", "kind = \"dual_writes\"");
-    let (all, took) = best(3, || exhaust(&|| stage(&scenario), 1, u64::MAX, 1, &Nobody));
+    let (all, took) = best(3, || exhaust(&|| stage(&scenario), 1, u64::MAX, 1, &Quiet));
     println!(
         "5 writers, dual writes, each schedule: {} schedules, {:.4} s",
         all.schedules,
@@ -100,7 +91,7 @@ fn main() {
     let seeds = 200_000;
     let rate = |jobs: usize| {
         let options = ExploreOptions { first: 1, seeds, shard: (0, 1), jobs, policies: Policies::Portfolio };
-        let (_, took) = best(5, || explore(&|| stage(&scenario), &options, &Nobody));
+        let (_, took) = best(5, || explore(&|| stage(&scenario), &options, &Quiet));
         seeds as f64 / took.as_secs_f64()
     };
     let (one, two) = (rate(1), rate(2));

@@ -41,7 +41,6 @@ pub use experiment::{Experiment, Judged, Run, StrategyResult, Verdict};
 pub use freshness::freshness_quantile;
 pub use retell::retell;
 pub use run::{Progress, Quiet, RunOptions, dataset_of, run};
-
 pub use shrink::{Effort, Shrunk, Staging, Target, shrink, shrink_within};
 pub use stage::Stage;
 pub use world::{Reproducible, WORLDS, WorldEntry};

@@ -4,6 +4,7 @@ use crate::dataset::read_dataset;
 use crate::error::RunError;
 use crate::expect::judge;
 use crate::experiment::{Experiment, Run, StrategyResult};
+use crate::explore::Watch;
 use crate::world::{Arena, WorldEntry};
 use driftlab_model::{Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
@@ -46,6 +47,13 @@ impl Progress for Quiet {
     fn started(&self, _: usize, _: Option<Span>) {}
     fn progress(&self, _: usize, _: f64) {}
     fn finished(&self, _: usize, _: &str, _: u64, _: u64) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+impl Watch for Quiet {
+    fn explored(&self, _: u64, _: u64) {}
     fn interrupted(&self) -> bool {
         false
     }

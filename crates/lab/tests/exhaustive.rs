@@ -2,18 +2,9 @@
 #![allow(missing_docs, reason = "tests")]
 
 use driftlab_check::Anomaly;
-use driftlab_lab::Stage;
-use driftlab_lab::explore::{Cause, Exhausted, Watch, exhaust, exhaust_by_state};
+use driftlab_lab::explore::{Cause, Exhausted, exhaust, exhaust_by_state};
+use driftlab_lab::{Quiet, Stage};
 use driftlab_scenario::{Overrides, Registries, Scenario};
-
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 fn scenario(workload: &str, sinks: &str, strategy: &str) -> Scenario {
     let text = format!(
@@ -40,11 +31,11 @@ fn staging(scenario: &Scenario) -> Stage {
 }
 
 fn each(scenario: &Scenario, seed: u64, limit: u64) -> Exhausted {
-    exhaust(&|| staging(scenario), seed, limit, 1, &Nobody)
+    exhaust(&|| staging(scenario), seed, limit, 1, &Quiet)
 }
 
 fn by_state(scenario: &Scenario, seed: u64) -> Exhausted {
-    exhaust_by_state(&|| staging(scenario), seed, 100_000, 1, &Nobody)
+    exhaust_by_state(&|| staging(scenario), seed, 100_000, 1, &Quiet)
 }
 
 /// What was counted, without the runs that showed it first.

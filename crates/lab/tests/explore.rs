@@ -3,21 +3,12 @@
 
 use driftlab_check::Anomaly;
 use driftlab_lab::explore::{
-    ExploreOptions, Policies, Tally, Watch, case_of, case_of_path, exhaust, explore, interval,
+    ExploreOptions, Policies, Tally, case_of, case_of_path, exhaust, explore, interval,
 };
 use driftlab_lab::finding::{FindingError, FindingFile, ReplayError, Sighting, replay};
-use driftlab_lab::{Case, Stage, Target, shrink};
+use driftlab_lab::{Case, Quiet, Stage, Target, shrink};
 use driftlab_model::{Event, History, View};
 use driftlab_scenario::{Overrides, Registries, Scenario};
-
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 fn scenario(text: &str) -> Scenario {
     Scenario::parse(text, "case.toml", &Overrides::default(), &Registries::standard())
@@ -55,7 +46,7 @@ fn staging(scenario: &Scenario) -> Result<Stage, driftlab_lab::RunError> {
 
 fn explored(scenario: &Scenario, seeds: u64, shard: (u64, u64), jobs: usize) -> Tally {
     let options = ExploreOptions { first: 1, seeds, shard, jobs, policies: Policies::Portfolio };
-    explore(&|| staging(scenario).unwrap(), &options, &Nobody).tally
+    explore(&|| staging(scenario).unwrap(), &options, &Quiet).tally
 }
 
 /// A search that skips schedules, or runs some twice, proves nothing: of K writers with two steps each there are (2K)! / 2^K.
@@ -64,7 +55,7 @@ fn an_exhaustive_search_runs_every_schedule_once() {
     for (writers, schedules) in [(2, 6), (3, 90), (4, 2_520)] {
         let scenario = race(writers, DUAL_WRITES);
         for jobs in [1, 2] {
-            let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, jobs, &Nobody);
+            let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, jobs, &Quiet);
             assert!(all.is_complete);
             assert_eq!(all.schedules, schedules, "{writers} writers, {jobs} threads");
             assert!(all.tally.anomalies.contains_key(&Anomaly::StaleOverwrite));
@@ -76,7 +67,7 @@ fn an_exhaustive_search_runs_every_schedule_once() {
 #[test]
 fn no_schedule_of_versioned_dual_writes_overwrites_the_newer() {
     let scenario = race(3, VERSIONED);
-    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Nobody);
+    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Quiet);
     assert_eq!(all.schedules, 90);
     assert!(all.tally.anomalies.is_empty(), "{:?}", all.tally.anomalies);
 }
@@ -85,7 +76,7 @@ fn no_schedule_of_versioned_dual_writes_overwrites_the_newer() {
 #[test]
 fn a_third_of_the_schedules_of_two_writers_go_wrong() {
     let scenario = race(2, DUAL_WRITES);
-    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Nobody);
+    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Quiet);
     assert_eq!(all.tally.anomalies[&Anomaly::StaleOverwrite].schedules.total(), 2);
 }
 
@@ -96,7 +87,7 @@ fn the_rate_of_two_writers_agrees_with_the_law() {
     let scenario = race(2, DUAL_WRITES);
     let options =
         ExploreOptions { first: 1, seeds: 20_000, shard: (0, 1), jobs: 2, policies: Policies::Only(0) };
-    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Nobody).tally;
+    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Quiet).tally;
     let seen = tally.anomalies[&Anomaly::StaleOverwrite].schedules.total();
     let (low, high) = interval(seen, 20_000);
     assert!(low < 0.25 && 0.25 < high, "{seen} of 20000: {low} to {high}");
@@ -176,7 +167,7 @@ fn every_first_case_shows_its_anomaly_again() {
 
 fn explored_one(scenario: &Scenario, options: &ExploreOptions, seed: u64) -> Vec<Anomaly> {
     let only = ExploreOptions { shard: (seed - options.first, options.seeds), ..*options };
-    let tally = explore(&|| staging(scenario).unwrap(), &only, &Nobody).tally;
+    let tally = explore(&|| staging(scenario).unwrap(), &only, &Quiet).tally;
     tally.anomalies.into_keys().collect()
 }
 
@@ -198,7 +189,7 @@ fn a_long_run_shrinks_to_two_transactions() {
 
 fn found() -> (Scenario, FindingFile) {
     let scenario = race(2, DUAL_WRITES);
-    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Nobody);
+    let all = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Quiet);
     let (cause, path) = &all.paths[0];
     let stage = staging(&scenario).unwrap();
     let target = Target {

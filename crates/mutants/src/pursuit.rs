@@ -2,8 +2,8 @@
 
 use crate::mutant::{Mutant, Specimen};
 use driftlab_check::{ANOMALIES, Anomaly};
-use driftlab_lab::explore::{ExploreOptions, POLICIES, Policies, Tally, Watch, case_of, explore};
-use driftlab_lab::{RunError, Stage, Target, shrink};
+use driftlab_lab::explore::{ExploreOptions, POLICIES, Policies, Tally, case_of, explore};
+use driftlab_lab::{Quiet, RunError, Stage, Target, shrink};
 use driftlab_scenario::Scenario;
 
 /// How many schedules each policy is given, and the portfolio of all.
@@ -31,15 +31,6 @@ pub struct Witness {
     pub copies: usize,
 }
 
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
 /// Pursues a mutant with every policy, and shrinks what the portfolio finds.
 ///
 /// # Panics
@@ -54,11 +45,11 @@ pub fn pursue(mutant: &Mutant) -> Pursuit {
     let has_crashes = made().has_crashes();
     let by_policy = (0..POLICIES.len()).map(|place| {
         let suits = POLICIES[place].needs == driftlab_lab::explore::Needs::Nothing || has_crashes;
-        suits.then(|| caught_after(mutant, &explore(&made, &options(Policies::Only(place)), &Nobody).tally))
+        suits.then(|| caught_after(mutant, &explore(&made, &options(Policies::Only(place)), &Quiet).tally))
     });
     let by_policy = by_policy.collect();
     let options = options(Policies::Portfolio);
-    let tally = explore(&made, &options, &Nobody).tally;
+    let tally = explore(&made, &options, &Quiet).tally;
     Pursuit {
         by_policy,
         by_portfolio: caught_after(mutant, &tally),

@@ -1,8 +1,8 @@
 //! What an exploration looks like at the prompt, on a page and in a pull request.
 #![allow(missing_docs, reason = "tests")]
 
-use driftlab_lab::explore::{ExploreOptions, Policies, Watch, case_of_path, exhaust, explore};
-use driftlab_lab::{Stage, Target, shrink};
+use driftlab_lab::explore::{ExploreOptions, Policies, case_of_path, exhaust, explore};
+use driftlab_lab::{Quiet, Stage, Target, shrink};
 use driftlab_report::drawing::{Scene, Subject};
 use driftlab_report::exploration::{
     Exploration, StrategyExploration, ToldFinding, html, judge, markdown, render,
@@ -32,15 +32,6 @@ never = ["stale_overwrite"]
 
 const PLAIN: Style = Style { width: 100, colour: Colour::Off };
 
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
 fn scenario() -> Scenario {
     Scenario::parse(TEXT, "case.toml", &Overrides::default(), &Registries::standard()).unwrap()
 }
@@ -53,7 +44,7 @@ fn explored(scenario: &Scenario, shard: (u64, u64)) -> Exploration {
     let choice = &scenario.strategies[0];
     let make = || Stage::new(scenario, choice, None).unwrap();
     let mut exploration = Exploration::new(scenario, &options(shard));
-    exploration.strategies.push(StrategyExploration::of(choice, &explore(&make, &options(shard), &Nobody)));
+    exploration.strategies.push(StrategyExploration::of(choice, &explore(&make, &options(shard), &Quiet)));
     exploration
 }
 
@@ -72,7 +63,7 @@ fn a_proof_is_a_page_and_a_comment_with_its_drawing() {
     let choice = &scenario.strategies[0];
     let staging = |scenario: &Scenario| Stage::new(scenario, choice, None);
     let stage = staging(&scenario).unwrap();
-    let every = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Nobody);
+    let every = exhaust(&|| staging(&scenario).unwrap(), 1, u64::MAX, 1, &Quiet);
     let (cause, path) = &every.paths[0];
     let target = Target {
         anomaly: cause.anomaly,

@@ -13,8 +13,8 @@ mod seats;
 
 use cells::{CELLS, SMALL};
 use driftlab_check::ANOMALIES;
-use driftlab_lab::Stage;
-use driftlab_lab::explore::{Watch, exhaust_by_state};
+use driftlab_lab::explore::exhaust_by_state;
+use driftlab_lab::{Quiet, Stage};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use hazards::*;
 use hunt::{must, never, never_permanent};
@@ -250,7 +250,7 @@ fn no_never_cell_is_broken_by_any_schedule_of_two_clients() {
             let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
             let make =
                 || Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|why| panic!("{why}"));
-            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Quiet);
             assert_eq!(all.tally.unsettled, 0, "{what}\n{text}");
             let broken = cell.broken_by(&scenario, &all.tally);
             assert!(broken.is_empty(), "{what}: {broken:?}\n{text}");
@@ -262,13 +262,4 @@ fn no_never_cell_is_broken_by_any_schedule_of_two_clients() {
         whole > 30 && schedules > 10_000,
         "{whole} searches came to their end, over {schedules} schedules"
     );
-}
-
-struct Nobody;
-
-impl Watch for Nobody {
-    fn explored(&self, _: u64, _: u64) {}
-    fn interrupted(&self) -> bool {
-        false
-    }
 }

@@ -1,11 +1,10 @@
 //! The rows of `event_sourcing`, and what the strategies that keep tables show of the same seats.
 
-use crate::Nobody;
 use crate::hazards::*;
 use crate::hunt::{must, must_within, never, never_permanent, scenario};
 use driftlab_check::{ANOMALIES, Anomaly};
-use driftlab_lab::Stage;
 use driftlab_lab::explore::exhaust_by_state;
+use driftlab_lab::{Quiet, Stage};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 
 const SOURCED: &str = "kind = \"event_sourcing\"";
@@ -127,7 +126,7 @@ fn no_schedule_of_two_customers_sells_a_seat_twice_where_versions_are_expected()
             let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
             let make =
                 || Stage::new(&scenario, &scenario.strategies[0], None).unwrap_or_else(|why| panic!("{why}"));
-            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Nobody);
+            let all = exhaust_by_state(&make, 1, MOST_RUNS, 1, &Quiet);
             assert!(all.is_complete && all.tally.unsettled == 0, "{text}");
             let shown: Vec<Anomaly> = all.tally.anomalies.keys().copied().collect();
             schedules += all.schedules;

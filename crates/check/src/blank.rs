@@ -17,6 +17,7 @@ impl Judgement {
                 .zip(0..)
                 .map(|(sink, number)| blank_sink(SinkId(number), sink))
                 .collect(),
+            source: vec![Tally::default(); ANOMALIES.len()],
             findings: Vec::new(),
             ledger: Ledger::default(),
             ledger_at_load_end: Ledger::default(),
@@ -32,9 +33,11 @@ impl Judgement {
         self.writer = WriterMeasures::default();
         // Whatever was counted was found.
         for finding in &self.findings {
-            if let Some(sink) = finding.sink {
-                self.sinks[usize::from(sink.0)].tallies[finding.anomaly as usize] = Tally::default();
-            }
+            let tallies = match finding.sink {
+                Some(sink) => &mut self.sinks[usize::from(sink.0)].tallies,
+                None => &mut self.source,
+            };
+            tallies[finding.anomaly as usize] = Tally::default();
         }
         for judged in self.sinks.iter_mut().filter(|judged| judged.served) {
             judged.divergent_at_end = 0;

@@ -43,9 +43,11 @@ impl Checker {
             sentence: String::new(),
         }));
         for (sink, anomaly, tally) in book.tallies() {
-            if let Some(sink) = sink {
-                judgement.sinks[sink].tallies[anomaly as usize] = tally;
-            }
+            let tallies = match sink {
+                Some(sink) => &mut judgement.sinks[sink].tallies,
+                None => &mut judgement.source,
+            };
+            tallies[anomaly as usize] = tally;
         }
         for (place, judged) in judgement.sinks.iter_mut().enumerate().filter(|(_, judged)| judged.served) {
             standings::complete(timeline, book, place, judged);

@@ -5,6 +5,7 @@ use crate::distribution::Distribution;
 use crate::finding::Finding;
 use crate::level::Ladder;
 use driftlab_model::{Ledger, SinkId, SinkKind, Span, Time};
+use std::ops::AddAssign;
 
 /// What one run of one strategy showed.
 #[derive(Clone, Debug)]
@@ -13,7 +14,9 @@ pub struct Judgement {
     pub writer: WriterMeasures,
     /// How each sink fared, in the order of the scenario.
     pub sinks: Vec<SinkJudgement>,
-    /// The findings, at most some per sink and anomaly, the first and the longest kept; [`SinkJudgement::tallies`] count all.
+    /// How often each anomaly was seen in the source itself, in the order of [`ANOMALIES`].
+    pub source: Vec<Tally>,
+    /// The findings, at most some per sink and anomaly, the first and the longest kept; tallies count all.
     pub findings: Vec<Finding>,
     /// What it cost at quiescence.
     pub ledger: Ledger,
@@ -100,7 +103,7 @@ pub struct SinkJudgement {
     pub series: Vec<SeriesPoint>,
 }
 
-/// How often an anomaly was seen in a sink.
+/// How often an anomaly was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How often it began.
@@ -109,6 +112,14 @@ pub struct Tally {
     pub permanent: u64,
     /// The longest that healed.
     pub longest: Span,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.permanent += other.permanent;
+        self.longest = self.longest.max(other.longest);
+    }
 }
 
 /// A quantity over time, integrated exactly.
@@ -169,6 +180,22 @@ pub struct SeriesPoint {
     pub staleness: Span,
     /// The most divergent keys since the point before.
     pub divergent: u64,
+}
+
+impl Judgement {
+    /// How often an anomaly was seen, over all sinks and the source.
+    #[must_use]
+    pub fn tally(&self, anomaly: Anomaly) -> Tally {
+        let mut all = self.source[anomaly as usize];
+        self.sinks.iter().for_each(|sink| all += sink.tally(anomaly));
+        all
+    }
+
+    /// The anomalies that were seen in any sink or in the source, with their tallies.
+    pub fn seen(&self) -> impl Iterator<Item = (Anomaly, Tally)> {
+        let all = ANOMALIES.iter().map(|entry| (entry.anomaly, self.tally(entry.anomaly)));
+        all.filter(|(_, tally)| tally.total > 0)
+    }
 }
 
 impl SinkJudgement {

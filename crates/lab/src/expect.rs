@@ -178,10 +178,7 @@ impl Case<'_> {
     }
 
     fn count(&self, anomaly: Anomaly) -> (u64, String) {
-        let at_source = |run: &Run| {
-            let source = run.judgement.findings.iter().filter(|f| f.sink.is_none() && f.anomaly == anomaly);
-            source.count() as u64
-        };
+        let at_source = |run: &Run| run.judgement.source[anomaly as usize].total;
         let mut count: u64 = match self.expectation.sink {
             None => self.strategy.runs.iter().map(at_source).sum(),
             Some(_) => 0,

@@ -99,8 +99,8 @@ pub fn run(
             progress.progress(number, part);
         };
         if let Some(run) = run_once(scenario, arena.as_ref(), seed, &advance, progress)? {
-            let anomalies = run.judgement.sinks.iter().flat_map(|sink| sink.seen()).map(|(_, t)| t.total);
-            progress.finished(number, &choices[choice].name, seed, anomalies.sum());
+            let anomalies = run.judgement.seen().map(|(_, tally)| tally.total).sum();
+            progress.finished(number, &choices[choice].name, seed, anomalies);
             *done[number].lock().expect("no thread panics while it holds a result") = Some(run);
         }
         Ok(())

@@ -81,9 +81,7 @@ impl Pool {
 
     fn add(&mut self, run: &Run, judged: &SinkJudgement, weight: &mut f64) {
         for (ours, theirs) in self.tallies.iter_mut().zip(&judged.tallies) {
-            ours.total += theirs.total;
-            ours.permanent += theirs.permanent;
-            ours.longest = ours.longest.max(theirs.longest);
+            *ours += *theirs;
         }
         self.freshness.merge(&judged.freshness);
         self.never_shown += judged.never_shown;

@@ -73,6 +73,26 @@ fn a_rule_that_holds_at_the_source_breaks_in_a_sink_that_shows_half_a_transfer()
     assert!(found(&judged).contains(&"source broken_invariant 20..?".to_owned()), "{:?}", found(&judged));
 }
 
+/// Of many cases only the most telling are told; the count must be of all, in the source as in a sink.
+#[test]
+fn a_rule_that_the_source_breaks_often_is_counted_every_time() {
+    let mut s = search(&[(1, 4), (2, 6)]);
+    for round in 0..30 {
+        s.commit(10 * round + 1, 1, &[(1, Some(5))]);
+        s.commit(10 * round + 4, 1, &[(1, Some(4))]);
+    }
+    let mut checker = Checker::new(&s.history.cast).with_invariants(vec![Box::new(Sum(0))]);
+    for _ in 0..2 {
+        s.history.replay(&mut checker);
+        let judged = checker.finish();
+        let tally = judged.source[Anomaly::BrokenInvariant as usize];
+        assert_eq!((tally.total, tally.permanent, tally.longest.nanos()), (30, 0, 3_000_000));
+        assert_eq!(judged.tally(Anomaly::BrokenInvariant), tally);
+        assert!(judged.findings.iter().filter(|finding| finding.sink.is_none()).count() < 30);
+        checker.restart();
+    }
+}
+
 #[test]
 fn a_client_that_does_not_see_its_own_write() {
     let mut s = search(&[(4, 5)]);

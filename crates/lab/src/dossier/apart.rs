@@ -40,7 +40,7 @@ pub struct Under {
     pub struck: bool,
     /// Whether the run came to rest.
     pub quiescent: bool,
-    /// How often each anomaly was seen, over all sinks.
+    /// How often each anomaly was seen, over all sinks and the source.
     pub anomalies: BTreeMap<Anomaly, Tally>,
     /// Where each was seen first: the sink's place, whether it stayed, and when it began; what stayed comes first.
     pub(super) first: BTreeMap<Anomaly, (Option<usize>, bool, Time)>,
@@ -100,13 +100,6 @@ fn under(stage: &Stage, case: Case, struck: bool) -> Under {
     case.judge(stage, &checker);
     let mut checker = checker.borrow_mut();
     let judgement = checker.conclude();
-    let mut anomalies: BTreeMap<Anomaly, Tally> = BTreeMap::new();
-    for (anomaly, tally) in judgement.sinks.iter().flat_map(|sink| sink.seen()) {
-        let all = anomalies.entry(anomaly).or_default();
-        all.total += tally.total;
-        all.permanent += tally.permanent;
-        all.longest = all.longest.max(tally.longest);
-    }
     let mut first: BTreeMap<Anomaly, (Option<usize>, bool, Time)> = BTreeMap::new();
     for finding in &judgement.findings {
         let stays = finding.until == Until::Permanent;
@@ -116,11 +109,6 @@ fn under(stage: &Stage, case: Case, struck: bool) -> Under {
         if stays && !known.1 {
             *known = (sink, stays, finding.begin);
         }
-        if sink.is_none() {
-            let tally = anomalies.entry(finding.anomaly).or_default();
-            tally.total += 1;
-            tally.permanent += u64::from(stays);
-        }
     }
-    Under { struck, quiescent: judgement.quiescent, anomalies, first, case }
+    Under { struck, quiescent: judgement.quiescent, anomalies: judgement.seen().collect(), first, case }
 }

@@ -2,10 +2,11 @@
 
 use crate::pool::Pool;
 use crate::summary::{AnomalyCount, Rounded, SinkSummary};
-use driftlab_check::{ANOMALIES, LEVELS, Ladder, Tally, Until};
+use driftlab_check::{Anomaly, LEVELS, Ladder, Tally};
 use driftlab_lab::StrategyResult;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a strategy showed over all the sinks that it serves, and over all seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +64,7 @@ impl Overall {
         };
         Self {
             converges,
-            anomalies: anomalies(strategy, pools, row_changes),
+            anomalies: anomalies(strategy, row_changes),
             guarantee,
             p50: latest(|sink| sink.late.of_all.map(|of_all| of_all.p50_nanos)),
             p99: latest(|sink| sink.late.of_all.map(|of_all| of_all.p99_nanos)),
@@ -78,23 +79,12 @@ fn rank(nanos: Option<u64>) -> u64 {
     nanos.unwrap_or(u64::MAX)
 }
 
-fn anomalies(strategy: &StrategyResult, pools: &[Pool], row_changes: u64) -> Vec<AnomalyCount> {
-    let mut all = vec![Tally::default(); ANOMALIES.len()];
-    for pool in pools.iter().filter(|pool| pool.served) {
-        for (ours, theirs) in all.iter_mut().zip(&pool.tallies) {
-            ours.total += theirs.total;
-            ours.permanent += theirs.permanent;
-            ours.longest = ours.longest.max(theirs.longest);
-        }
+fn anomalies(strategy: &StrategyResult, row_changes: u64) -> Vec<AnomalyCount> {
+    let mut all: BTreeMap<Anomaly, Tally> = BTreeMap::new();
+    for (anomaly, tally) in strategy.runs.iter().flat_map(|run| run.judgement.seen()) {
+        *all.entry(anomaly).or_default() += tally;
     }
-    // The source has no tallies of its own; what it shows is seldom, and all of it is told.
-    for finding in strategy.runs.iter().flat_map(|run| &run.judgement.findings) {
-        if finding.sink.is_none() {
-            let tally = &mut all[finding.anomaly as usize];
-            tally.total += 1;
-            tally.permanent += u64::from(finding.until == Until::Permanent);
-        }
-    }
-    let seen = ANOMALIES.iter().zip(all).filter(|(_, tally)| tally.total > 0);
-    seen.map(|(entry, tally)| AnomalyCount::of(entry.name, tally, Some(row_changes))).collect()
+    let count =
+        |(anomaly, tally): (Anomaly, Tally)| AnomalyCount::of(anomaly.name(), tally, Some(row_changes));
+    all.into_iter().map(count).collect()
 }

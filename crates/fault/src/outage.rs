@@ -1,6 +1,6 @@
 //! A node is down.
 
-use super::registry::{FROM, lasting, target};
+use super::registry::{FROM, STORE, lasting};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
 use driftlab_model::{Kind, Setting};
@@ -10,7 +10,7 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "outage",
     summary: "a store is down: requests are refused, or hang until their callers give up",
     settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+        STORE,
         FROM,
         AT,
         EVERY,

@@ -1,6 +1,6 @@
 //! The network between some processes and a node is cut: nothing arrives, nobody is told.
 
-use super::registry::{FROM, lasting, target};
+use super::registry::{FROM, STORE, lasting};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
 use std::rc::Rc;
@@ -8,13 +8,7 @@ use std::rc::Rc;
 pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "partition",
     summary: "the network between some processes and a store is cut: requests vanish, and their callers wait until they give up",
-    settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
-        FROM,
-        AT,
-        EVERY,
-        lasting("how long the network is cut", Some("5s")),
-    ],
+    settings: &[STORE, FROM, AT, EVERY, lasting("how long the network is cut", Some("5s"))],
     build: |_| Ok(Rc::new(Partition)),
 };
 

@@ -1,6 +1,6 @@
 //! A process stands still and does not know it: a long collection of garbage, a virtual machine that is moved.
 
-use super::registry::{lasting, target};
+use super::registry::{PROCESS, lasting};
 use super::schedule::{AT, EVERY};
 use super::{Affliction, FaultEntry, Strike};
 use std::rc::Rc;
@@ -8,15 +8,7 @@ use std::rc::Rc;
 pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "pause",
     summary: "a process stands still for a while, then goes on with what it knew, as a garbage collection or a moved machine does it",
-    settings: &[
-        target(
-            "the process: `app` (all clients), `background` (all of the strategy's), `client-3`, `relay`, `consumer.search`, …",
-            "app",
-        ),
-        AT,
-        EVERY,
-        lasting("how long it stands still", Some("5s")),
-    ],
+    settings: &[PROCESS, AT, EVERY, lasting("how long it stands still", Some("5s"))],
     build: |_| Ok(Rc::new(Pause)),
 };
 

@@ -41,6 +41,19 @@ impl FaultEntry {
     }
 }
 
+/// The setting `target` of faults that strike requests.
+pub(super) const STORE: Setting = target("the store: a sink's name, `source`, `log`, `checkpoint`", "*");
+
+/// The setting `target` of faults that strike processes.
+pub(super) const PROCESS: Setting = target(
+    "the process: `app` (all clients), `background` (all of the strategy's), `client-3`, `relay`, `consumer.search`, …",
+    "app",
+);
+
+/// The setting `for` of faults that may be active all the time.
+pub(super) const WINDOW: Setting =
+    lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s"));
+
 /// The setting `target`.
 pub(super) const fn target(summary: &'static str, default: &'static str) -> Setting {
     Setting { name: "target", summary, kind: driftlab_model::Kind::Text, default: Some(default) }
@@ -68,11 +81,5 @@ pub(super) const FROM: Setting = Setting {
 };
 
 /// The settings of faults that strike some requests by chance and need nothing else.
-pub(super) const BY_CHANCE: &[Setting] = &[
-    target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
-    FROM,
-    super::schedule::AT,
-    super::schedule::EVERY,
-    lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
-    CHANCE,
-];
+pub(super) const BY_CHANCE: &[Setting] =
+    &[STORE, FROM, super::schedule::AT, super::schedule::EVERY, WINDOW, CHANCE];

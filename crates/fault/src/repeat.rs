@@ -1,6 +1,6 @@
 //! Some requests arrive twice.
 
-use super::registry::{CHANCE, FROM, lasting, target};
+use super::registry::{CHANCE, FROM, STORE, WINDOW};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
 use driftlab_model::draws::happens;
@@ -11,11 +11,11 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "repeat",
     summary: "some requests arrive once more, later: a proxy or a driver sent them again",
     settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+        STORE,
         FROM,
         AT,
         EVERY,
-        lasting("how long a window is; without `at` and `every` it is active all the time", Some("5s")),
+        WINDOW,
         CHANCE,
         Setting {
             name: "after",

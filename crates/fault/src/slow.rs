@@ -1,6 +1,6 @@
 //! A node is slow.
 
-use super::registry::{FROM, lasting, target};
+use super::registry::{FROM, STORE, lasting};
 use super::schedule::{AT, EVERY};
 use super::{Draw, Fate, FaultEntry, Strike};
 use driftlab_model::{Kind, Setting};
@@ -10,7 +10,7 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     name: "slow",
     summary: "a store serves every request so many times slower",
     settings: &[
-        target("the store: a sink's name, `source`, `log`, `checkpoint`", "*"),
+        STORE,
         FROM,
         AT,
         EVERY,

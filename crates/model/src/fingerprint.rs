@@ -55,7 +55,7 @@ impl<'a> Fingerprint<'a> {
     pub fn row(&mut self, row: Option<&Row>) {
         match row {
             None => self.word(0),
-            Some(row) if self.names.writes_name_values => self.write(row.write()),
+            Some(row) if self.names.are_given() => self.write(row.write()),
             Some(row) => self.word(row.digest()),
         }
     }
@@ -83,7 +83,8 @@ impl<'a> Fingerprint<'a> {
 /// What clients and their transactions are called in a fingerprint.
 ///
 /// Clients that do the same are called by the order in which something of theirs first took effect: whoever exchanges two of them, in a whole schedule, has another schedule
-/// that goes the same way. All others go by the names that they have.
+/// that goes the same way. All others go by the names that they have. Names are given only where every statement sets what it writes, whatever was there before, so that a write
+/// stands for its value too.
 #[derive(Debug, Default)]
 pub struct Names {
     /// The client of a transaction, and which of its transactions it is.
@@ -93,11 +94,10 @@ pub struct Names {
     /// What each client is called, 0 as long as nothing of it has taken effect; and how many are called in each group.
     called: Vec<Cell<u32>>,
     given: Vec<Cell<u32>>,
-    writes_name_values: bool,
 }
 
 impl Names {
-    /// Names for clients, each with its group and its transactions; `writes_name_values` where every statement sets what it writes, whatever was there before.
+    /// Names for clients, each with its group and its transactions.
     #[must_use]
     pub fn new(clients: &[(u32, Vec<TransactionId>)]) -> Self {
         let mut families = Lookup::default();
@@ -108,13 +108,7 @@ impl Names {
         }
         let groups: Vec<u32> = clients.iter().map(|(group, _)| *group).collect();
         let count = groups.iter().max().map_or(0, |most| *most as usize + 1);
-        Self {
-            families,
-            called: vec![Cell::new(0); groups.len()],
-            given: vec![Cell::new(0); count],
-            groups,
-            writes_name_values: true,
-        }
+        Self { families, called: vec![Cell::new(0); groups.len()], given: vec![Cell::new(0); count], groups }
     }
 
     /// Whether any client is called by what it did, and not by the name that it has.

@@ -67,8 +67,8 @@ fn main() -> ExitCode {
     };
     if argument == "every" {
         for cell in CELLS.iter().filter(|cell| cell.hazards.len() > 1) {
-            for (what, workload) in SMALL {
-                let text = cell.small(workload);
+            for &hazard in SMALL {
+                let text = cell.text(hazard);
                 let scenario = scenario(&text);
                 let make =
                     || Stage::new(&scenario, &scenario.strategies[0], None).expect("a cell can be staged");
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
                 let whole = if all.is_complete { "all" } else { "NOT ALL" };
                 told(
                     cell,
-                    what,
+                    hazard.name,
                     &text,
                     &all.tally,
                     &format!(", {whole}, {} states", all.states.unwrap_or(0)),

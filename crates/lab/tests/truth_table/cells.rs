@@ -93,24 +93,14 @@ pub(crate) const CELLS: &[Cell] = &[
 ];
 
 /// What two clients do in two transactions each, where a hazard lies in that alone.
-pub(crate) const SMALL: &[(&str, &str)] = &[
-    (
-        "one key",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }",
-    ),
-    (
-        "deletes",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 1, read = 0 }",
-    ),
-    (
-        "two rows",
-        "keys = { count = 2, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rows = \"2\" }",
-    ),
-    (
-        "roll back",
-        "keys = { count = 1, distribution = \"uniform\" }\nmix = { insert = 0, update = 1, delete = 0, read = 0 }\ntransaction = { rollback = 0.5 }",
-    ),
+pub(crate) const SMALL: &[Hazard] = &[
+    ONE_KEY,
+    Hazard { name: "deletes", mix: (1, 1, 0), ..ONE_KEY },
+    Hazard { name: "two rows", keys: 2, transaction: Some(r#"rows = "2""#), ..ONE_KEY },
+    Hazard { name: "roll back", transaction: Some("rollback = 0.5"), ..ONE_KEY },
 ];
+
+const ONE_KEY: Hazard = Hazard { name: "one key", operations: 4, keys: 1, ..UPDATES };
 
 impl Cell {
     /// What an exploration of it showed that it must not show, in words.
@@ -148,30 +138,6 @@ impl Cell {
 
     /// Its scenario under a hazard.
     pub(crate) fn text(&self, hazard: Hazard) -> String {
-        self.text_of(hazard.name, &hazard.workload(), hazard.faults)
-    }
-
-    /// Its scenario with a workload and faults.
-    fn text_of(&self, title: &str, workload: &str, faults: &str) -> String {
-        format!(
-            r#"title = "{title}"
-[world]
-duration = "500ms"
-settle = "10min"
-[source]
-latency = "exp(1ms)"
-[workload]
-shape = "kv"
-{workload}{}
-[[strategy]]
-{}
-{faults}"#,
-            self.sinks, self.strategy
-        )
-    }
-
-    /// Its scenario with two clients who do this in two transactions each.
-    pub(crate) fn small(&self, workload: &str) -> String {
-        self.text_of("every schedule", &format!("clients = 2\noperations = 4\n{workload}\n"), "")
+        hazard.scenario(self.strategy, self.sinks)
     }
 }

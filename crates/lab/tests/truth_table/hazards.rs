@@ -20,8 +20,30 @@ pub(crate) struct Hazard {
 }
 
 impl Hazard {
+    /// The scenario in which a strategy meets it.
+    pub(crate) fn scenario(&self, strategy: &str, sinks: &str) -> String {
+        format!(
+            r#"title = "{}"
+[world]
+duration = "500ms"
+settle = "10min"
+[source]
+latency = "exp(1ms)"
+[workload]
+shape = "{}"
+{}{sinks}
+[[strategy]]
+{strategy}
+{}"#,
+            self.name,
+            self.shape,
+            self.workload(),
+            self.faults
+        )
+    }
+
     /// The settings of its workload, as a scenario has them.
-    pub(crate) fn workload(&self) -> String {
+    fn workload(&self) -> String {
         let Self { clients, operations, keys, inserts, mix: (update, delete, read), .. } = self;
         let think = self.think.map_or(String::new(), |think| format!("think = \"{think}\"\n"));
         let transaction =
@@ -38,7 +60,7 @@ mix = {{ insert = {inserts}, update = {update}, delete = {delete}, read = {read}
 }
 
 /// Updates by two clients, without any trouble: the others are told by what they have beside it.
-const UPDATES: Hazard = Hazard {
+pub(crate) const UPDATES: Hazard = Hazard {
     name: "updates",
     shape: "kv",
     clients: 2,

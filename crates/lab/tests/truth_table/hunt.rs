@@ -20,24 +20,7 @@ fn never_over() -> u64 {
 
 /// The scenario of a case, with its text.
 pub(crate) fn scenario(strategy: &str, hazard: Hazard, sinks: &str) -> (String, Scenario) {
-    let text = format!(
-        r#"title = "{}"
-[world]
-duration = "500ms"
-settle = "10min"
-[source]
-latency = "exp(1ms)"
-[workload]
-shape = "{}"
-{}{sinks}
-[[strategy]]
-{strategy}
-{}"#,
-        hazard.name,
-        hazard.shape,
-        hazard.workload(),
-        hazard.faults
-    );
+    let text = hazard.scenario(strategy, sinks);
     let scenario = Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard());
     (text, scenario.unwrap_or_else(|problems| panic!("{problems}")))
 }
@@ -92,6 +75,18 @@ pub(crate) fn must_within(seeds: u64, strategy: &str, hazard: Hazard, sinks: &st
 /// The strategy must never show any of these, and nothing that its row of the table does not allow.
 #[track_caller]
 pub(crate) fn never(strategy: &str, hazard: Hazard, sinks: &str, names: &[&str]) {
+    never_nor(strategy, hazard, sinks, names, &|_, _, _| {});
+}
+
+/// The same, and whatever else is looked for in the judgement of a seed, with the scenario's text.
+#[track_caller]
+fn never_nor(
+    strategy: &str,
+    hazard: Hazard,
+    sinks: &str,
+    names: &[&str],
+    look: &dyn Fn(u64, &Judgement, &str),
+) {
     let (text, scenario) = scenario(strategy, hazard, sinks);
     let choice = &scenario.strategies[0];
     let allowed = (StrategyEntry::named(choice.kind).expect("a known strategy").may_show)(&choice.settings);
@@ -117,6 +112,7 @@ pub(crate) fn never(strategy: &str, hazard: Hazard, sinks: &str, names: &[&str])
                     .collect::<Vec<_>>()
             );
         }
+        look(seed, judgement, &text);
         true
     });
 }
@@ -138,9 +134,7 @@ pub(crate) fn never_these(strategy: &str, hazard: Hazard, sinks: &str, names: &[
 /// Nothing that lasts, and nothing that the strategy's row does not allow.
 #[track_caller]
 pub(crate) fn never_permanent(strategy: &str, hazard: Hazard, sinks: &str) {
-    never(strategy, hazard, sinks, &[]);
-    let (text, scenario) = scenario(strategy, hazard, sinks);
-    hunt(&scenario, never_over(), &mut |seed, judgement| {
+    never_nor(strategy, hazard, sinks, &[], &|seed, judgement, text| {
         for sink in &judgement.sinks {
             let lasting: Vec<_> = sink.seen().filter(|(_, tally)| tally.permanent > 0).collect();
             assert!(
@@ -152,6 +146,5 @@ pub(crate) fn never_permanent(strategy: &str, hazard: Hazard, sinks: &str) {
                 judgement.findings.iter().map(|f| &f.sentence).collect::<Vec<_>>()
             );
         }
-        true
     });
 }

@@ -2,6 +2,32 @@
 
 use driftlab_model::{Kind, Retention, Setting};
 
+/// A section that stands once in a file and takes settings alone.
+pub struct Section {
+    /// Its name: `world`.
+    pub name: &'static str,
+    /// What it is about, in a sentence.
+    pub summary: &'static str,
+    /// What it takes.
+    pub settings: &'static [Setting],
+}
+
+/// All of them, in the order of help.
+pub const SECTIONS: [Section; 4] = [
+    Section {
+        name: "world",
+        summary: "The world, the seeds, and how long clients are at work.",
+        settings: WORLD,
+    },
+    Section { name: "source", summary: "The database that everything else is a copy of.", settings: SOURCE },
+    Section { name: "log", summary: "The log between capture and sinks.", settings: LOG },
+    Section {
+        name: "checkpoint",
+        summary: "Where processes keep what they must remember.",
+        settings: CHECKPOINT,
+    },
+];
+
 /// `[world]`.
 pub const WORLD: &[Setting] = &[
     Setting {

@@ -53,13 +53,8 @@ fn page() -> String {
     settings(&mut out, COMMON);
     SHAPES.iter().for_each(|entry| thing(&mut out, entry.name, entry.summary, entry.settings));
     let _ = writeln!(out, "\n## Sections");
-    for (name, summary, declared) in [
-        ("[world]", "the world, the seeds, and how long clients are at work", sections::WORLD),
-        ("[source]", "the database that everything else is a copy of", sections::SOURCE),
-        ("[log]", "the log between capture and sinks", sections::LOG),
-        ("[checkpoint]", "where processes keep what they must remember", sections::CHECKPOINT),
-    ] {
-        thing(&mut out, name, summary, declared);
+    for section in sections::SECTIONS {
+        thing(&mut out, &format!("[{}]", section.name), section.summary, section.settings);
     }
     let _ = writeln!(out, "\n## Anomalies\n\n| anomaly | definition | in the literature |\n|---|---|---|");
     for entry in ANOMALIES {

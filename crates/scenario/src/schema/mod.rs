@@ -8,7 +8,7 @@ mod setting;
 use crate::Registries;
 use crate::registered::Registered;
 use crate::scenario::Measure;
-use crate::sections::{CHECKPOINT, LOG, SOURCE, WORLD};
+use crate::sections::SECTIONS;
 use crate::settings::Declared;
 use driftlab_check::ANOMALIES;
 use serde_json::{Map, Value, json};
@@ -17,12 +17,11 @@ use setting::{SPAN, notations, object_of};
 /// The schema of the files that these registries allow (JSON Schema, draft 2020-12).
 #[must_use]
 pub fn scenario_schema(registries: &Registries) -> Value {
-    let section = |own, description: &str| {
-        let mut schema = object_of(Declared { own, common: &[] }, Map::new());
-        schema["description"] = json!(description);
+    let [mut world, source, log, checkpoint] = SECTIONS.map(|section| {
+        let mut schema = object_of(Declared { own: section.settings, common: &[] }, Map::new());
+        schema["description"] = json!(section.summary);
         schema
-    };
-    let mut world = section(WORLD, "The world, the seeds, and how long clients are at work.");
+    });
     let settle = world["properties"]["settle"].take();
     world["properties"]["settle"] = json!({ "anyOf": [settle, { "const": "auto" }] });
     json!({
@@ -43,9 +42,9 @@ pub fn scenario_schema(registries: &Registries) -> Value {
             },
             "world": world,
             "workload": workload(registries),
-            "source": section(SOURCE, "The database that everything else is a copy of."),
-            "log": section(LOG, "The log between capture and sinks."),
-            "checkpoint": section(CHECKPOINT, "Where processes keep what they must remember."),
+            "source": source,
+            "log": log,
+            "checkpoint": checkpoint,
             "sink": tables(registries.stores, |entry| entry.summary, "The copies.", Some(1)),
             "strategy": tables(registries.strategies, |entry| entry.summary, "The ways of keeping them in step.", Some(1)),
             "fault": tables(registries.faults, |entry| entry.summary, "What goes wrong.", None),

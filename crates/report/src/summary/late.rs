@@ -3,6 +3,7 @@
 use crate::pool::Pool;
 use crate::summary::Rounded;
 use driftlab_check::{Audit, Distribution, OverTime, Silent};
+use driftlab_lab::freshness_quantile;
 use driftlab_model::Span;
 use driftlab_scenario::Choice;
 use schemars::JsonSchema;
@@ -133,16 +134,9 @@ impl Quantiles {
 
 impl OfAll {
     pub(crate) fn of(shown: &Distribution, never: u64) -> Option<Self> {
-        let all = shown.count() + never;
-        let quantile = |share: f64| {
-            let rank = (share * all as f64).ceil();
-            if rank > shown.count() as f64 {
-                None
-            } else {
-                shown.quantile(rank / shown.count() as f64).map(Span::nanos)
-            }
-        };
-        (all > 0).then(|| Self { p50_nanos: quantile(0.5), p99_nanos: quantile(0.99) })
+        let nanos = |span: Span| (span < Span::MAX).then(|| span.nanos());
+        let [p50, p99] = [0.5, 0.99].map(|quantile| freshness_quantile(shown, never, quantile));
+        Some(Self { p50_nanos: nanos(p50?), p99_nanos: nanos(p99?) })
     }
 }
 

@@ -98,6 +98,20 @@ impl Wrongness {
     }
 }
 
+/// What is to be said of a strategy as a whole, where its anomalies do not say it.
+pub(crate) fn standing(strategy: &StrategySummary) -> Option<(Mark, &'static str)> {
+    let overall = &strategy.overall;
+    match (strategy.runs.is_empty(), overall.converges) {
+        (true, _) => Some((Mark::Unknown, "not run")),
+        (_, Some(true)) => Some((Mark::Good, "converges")),
+        (_, Some(false)) if overall.anomalies.iter().all(|count| count.permanent == 0) => {
+            Some((Mark::Stayed, "does not converge"))
+        }
+        (_, None) if overall.anomalies.is_empty() => Some((Mark::Unknown, "not judged")),
+        _ => None,
+    }
+}
+
 /// A span of nanoseconds as a person would say it.
 pub(crate) fn span(nanos: Option<u64>) -> String {
     nanos.map_or_else(|| NOTHING.to_owned(), |nanos| Span::from_nanos(nanos).to_string())

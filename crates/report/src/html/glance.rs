@@ -78,21 +78,11 @@ impl Page<'_> {
     }
 
     fn wrong(&self, place: usize, strategy: &StrategySummary) -> Markup {
-        let overall = &strategy.overall;
-        let mark = match (strategy.runs.is_empty(), overall.converges) {
-            (true, _) => Some((Mark::Unknown, "not run")),
-            (_, Some(true)) => Some((Mark::Good, "converges")),
-            (_, Some(false)) if overall.anomalies.iter().all(|count| count.permanent == 0) => {
-                Some((Mark::Stayed, "does not converge"))
-            }
-            (_, None) if overall.anomalies.is_empty() => Some((Mark::Unknown, "not judged")),
-            _ => None,
-        };
         html! {
-            @if let Some((mark, text)) = mark {
+            @if let Some((mark, text)) = wording::standing(strategy) {
                 span.wrong { span class=(class(mark)) { (mark.sign()) } " " (text) }
             }
-            @for count in AnomalyCount::worst_first(&overall.anomalies) {
+            @for count in AnomalyCount::worst_first(&strategy.overall.anomalies) {
                 @let mark = Mark::of(count);
                 span.wrong {
                     span class=(class(mark)) { (mark.sign()) } " "

@@ -55,17 +55,23 @@ fn head(out: &mut String, summary: &Summary) {
     if !scenario.story.is_empty() {
         let _ = writeln!(out, "{}\n", escaped(&scenario.story));
     }
-    for link in &scenario.links {
-        // An address of another scheme (`javascript:`) stays a text.
-        let _ = if link.starts_with("https://") || link.starts_with("http://") {
-            writeln!(out, "- <{}>", link.replace(['<', '>', ' '], ""))
-        } else {
-            writeln!(out, "- {}", escaped(link))
-        };
-    }
+    out.push_str(&links(&scenario.links));
     if !scenario.links.is_empty() {
         out.push('\n');
     }
+}
+
+/// Where the real story can be read, an address a line.
+pub(crate) fn links(all: &[String]) -> String {
+    let line = |link: &String| {
+        // An address of another scheme (`javascript:`) stays a text.
+        if link.starts_with("https://") || link.starts_with("http://") {
+            format!("- <{}>\n", link.replace(['<', '>', ' '], ""))
+        } else {
+            format!("- {}\n", escaped(link))
+        }
+    };
+    all.iter().map(line).collect()
 }
 
 /// The one table, a row a strategy: what a README shows of a result.
@@ -77,16 +83,9 @@ pub fn headline(summary: &Summary) -> String {
     );
     for strategy in &summary.strategies {
         let (overall, costly) = (&strategy.overall, &strategy.costly);
-        let mut wrong: Vec<String> = Vec::new();
-        match (strategy.runs.is_empty(), overall.converges) {
-            (true, _) => wrong.push("? not run".to_owned()),
-            (_, Some(true)) => wrong.push("✓ converges".to_owned()),
-            (_, Some(false)) if overall.anomalies.iter().all(|count| count.permanent == 0) => {
-                wrong.push("✗ does not converge".to_owned());
-            }
-            (_, None) if overall.anomalies.is_empty() => wrong.push("? not judged".to_owned()),
-            _ => {}
-        }
+        let standing = wording::standing(strategy);
+        let mut wrong: Vec<String> =
+            standing.iter().map(|(mark, text)| format!("{} {text}", mark.sign())).collect();
         let all = AnomalyCount::worst_first(&overall.anomalies);
         for count in all.iter().take(NAMED) {
             wrong.push(format!("{} {} {}", Mark::of(count).sign(), count.anomaly, wording::rate(count)));
@@ -94,18 +93,15 @@ pub fn headline(summary: &Summary) -> String {
         if all.len() > NAMED {
             wrong.push(format!("and {} more", all.len() - NAMED));
         }
-        let late = |latest: Option<&Latest>| match latest {
-            Some(Latest { nanos: None, .. }) => "never".to_owned(),
-            latest => wording::span(latest.and_then(|latest| latest.nanos)),
-        };
+        let late = |latest: &Option<Latest>| wording::of_all(latest.as_ref().map(|latest| latest.nanos));
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             escaped(&strategy.name),
             wrong.join("<br>"),
             overall.guarantee.as_deref().unwrap_or("none"),
-            late(overall.p50.as_ref()),
-            late(overall.p99.as_ref()),
+            late(&overall.p50),
+            late(&overall.p99),
             wording::grouped(overall.never_shown),
             wording::times(costly.write_p99_ratio),
             wording::added(costly.extra_rows_per_row_change),

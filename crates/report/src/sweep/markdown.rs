@@ -2,7 +2,7 @@
 
 use super::Sweep;
 use super::table::{Grid, legend, strategies};
-use crate::markdown::escaped;
+use crate::markdown::{escaped, links};
 use crate::summary::Verdict;
 use std::fmt::Write;
 
@@ -15,9 +15,7 @@ pub(super) fn render(sweep: &Sweep) -> String {
     if !scenario.story.is_empty() {
         let _ = writeln!(out, "{}\n", escaped(scenario.story.trim()));
     }
-    for link in &scenario.links {
-        let _ = writeln!(out, "- <{}>", link.replace(['<', '>', ' '], ""));
-    }
+    out.push_str(&links(&scenario.links));
     for (number, name) in strategies(sweep).enumerate() {
         let grid = Grid::of(sweep, number, 0);
         let _ = writeln!(out, "\n## {}\n", escaped(name));

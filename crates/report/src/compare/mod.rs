@@ -73,20 +73,13 @@ impl Comparison {
     #[must_use]
     pub fn of_results(sides: [(&str, &Summary); 2], only: Option<&str>, tolerance: f64) -> Self {
         let [(left_name, left), (right_name, right)] = sides;
-        let mut all = Self {
-            sides: [left_name.to_owned(), right_name.to_owned()],
-            remarks: Vec::new(),
-            tolerance,
-            rows: Vec::new(),
-        };
+        let mut all = Self::begun([left_name, right_name], tolerance);
         if left.scenario.digest != right.scenario.digest {
             all.remarks.push(
                 "The results are of different scenarios, or of one that was changed between them.".to_owned(),
             );
         }
-        if left.seeds.len() == 1 || right.seeds.len() == 1 {
-            all.remarks.push("One seed says nothing about noise: what counts is the tolerance.".to_owned());
-        }
+        all.remark_on_noise([left, right]);
         let is_meant = |strategy: &&StrategySummary| only.is_none_or(|name| strategy.name == name);
         for one in left.strategies.iter().filter(is_meant) {
             match right.strategies.iter().find(|other| other.name == one.name) {
@@ -106,17 +99,20 @@ impl Comparison {
     #[must_use]
     pub fn of_strategies(sides: [(&Summary, &StrategySummary); 2], tolerance: f64) -> Self {
         let [(left, one), (right, other)] = sides;
-        let mut all = Self {
-            sides: [one.name.clone(), other.name.clone()],
-            remarks: Vec::new(),
-            tolerance,
-            rows: Vec::new(),
-        };
-        if left.seeds.len() == 1 || right.seeds.len() == 1 {
-            all.remarks.push("One seed says nothing about noise: what counts is the tolerance.".to_owned());
-        }
+        let mut all = Self::begun([&one.name, &other.name], tolerance);
+        all.remark_on_noise([left, right]);
         all.pair(left, one, right, other);
         all
+    }
+
+    fn begun(sides: [&str; 2], tolerance: f64) -> Self {
+        Self { sides: sides.map(str::to_owned), remarks: Vec::new(), tolerance, rows: Vec::new() }
+    }
+
+    fn remark_on_noise(&mut self, results: [&Summary; 2]) {
+        if results.iter().any(|result| result.seeds.len() == 1) {
+            self.remarks.push("One seed says nothing about noise: what counts is the tolerance.".to_owned());
+        }
     }
 
     /// Whether anything is worse than the scenario allows.

@@ -1,7 +1,7 @@
 //! The histories of a run, beside its other results.
 
 use driftlab_archive::Writer;
-use driftlab_lab::{Experiment, dataset_of, retell};
+use driftlab_lab::{Experiment, Reproducible, WorldEntry, dataset_of, retell};
 use driftlab_model::{Cast, Event, Observer, Time};
 use driftlab_report::OutputFolder;
 use std::cell::RefCell;
@@ -17,7 +17,8 @@ pub(crate) fn write(experiment: &Experiment, asked: bool, folder: &OutputFolder)
     let scenario = &experiment.scenario;
     let first = || experiment.strategies.iter().filter_map(|strategy| strategy.runs.first());
     let is_short = first().map(|run| run.steps).sum::<u64>() <= SHORT;
-    if scenario.world.word("kind") != "virtual" || !(asked || is_short) {
+    let comes_again = WorldEntry::of(scenario).reproducible == Reproducible::BitForBit;
+    if !comes_again || !(asked || is_short) {
         return Ok(());
     }
     let dataset = dataset_of(scenario).map_err(|error| error.to_string())?;

@@ -12,6 +12,7 @@ pub use specimen::Specimen;
 use crate::error::RunError;
 use crate::experiment::Experiment;
 use crate::run::{Progress, RunOptions, dataset_of};
+use crate::world::{Reproducible, WorldEntry};
 
 /// What a report shows beside what was measured.
 #[derive(Default)]
@@ -32,7 +33,7 @@ pub fn dossier(
     progress: &dyn Progress,
 ) -> Result<Dossier, RunError> {
     let scenario = &experiment.scenario;
-    if experiment.interrupted || scenario.world.word("kind") != "virtual" {
+    if experiment.interrupted || WorldEntry::of(scenario).reproducible == Reproducible::Statistically {
         return Ok(Dossier::default());
     }
     let dataset = dataset_of(scenario)?;

@@ -93,11 +93,7 @@ pub(crate) fn parse() -> Result<Command, Status> {
                     .get_subcommands()
                     .map(|command| command.get_name().to_owned())
                     .collect();
-                explain(&format!(
-                    "
-What can be done: {}.",
-                    names.join(", ")
-                ));
+                explain(&format!("\nWhat can be done: {}.", names.join(", ")));
             }
             Status::Refused
         } else {

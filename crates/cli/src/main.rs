@@ -7,6 +7,7 @@
 
 mod arguments;
 mod command;
+mod duration;
 mod fault;
 mod history;
 mod interrupt;

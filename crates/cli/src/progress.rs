@@ -31,11 +31,8 @@ impl Schedules {
             }
             None => "{prefix} {spinner} {human_pos} schedules, {per_sec}  {wide_msg}",
         };
-        let style = ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("━━─");
         let target = if quiet { ProgressDrawTarget::hidden() } else { target() };
-        let bar = ProgressBar::with_draw_target(schedules, target).with_style(style);
+        let bar = ProgressBar::with_draw_target(schedules, target).with_style(style(template));
         Self(bar.with_prefix(strategy.to_owned()))
     }
 
@@ -126,6 +123,10 @@ impl Bar {
         run.parts = to;
     }
 
+    fn begun(&self, run: usize) -> UnderWay {
+        UnderWay { line: self.line(run), ..UnderWay::default() }
+    }
+
     /// A line for a run that has begun.
     fn line(&self, run: usize) -> Option<ProgressBar> {
         let name = self.strategies.get(run / self.seeds)?;
@@ -156,7 +157,7 @@ impl Progress for Bar {
     fn progress(&self, run: usize, fraction_of_load: f64) {
         let part = fraction_of_load.clamp(0.0, 1.0);
         let mut all = self.under_way();
-        let this = all.entry(run).or_insert_with(|| UnderWay { line: self.line(run), ..UnderWay::default() });
+        let this = all.entry(run).or_insert_with(|| self.begun(run));
         self.advance(this, (part * PARTS as f64) as u64);
         if let Some(line) = &this.line {
             let now = Span::from_secs_f64((self.duration.seconds() * part * 10.0).round() / 10.0);
@@ -166,9 +167,7 @@ impl Progress for Bar {
 
     fn anomalies(&self, run: usize, so_far: u64) {
         let mut all = self.under_way();
-        all.entry(run)
-            .or_insert_with(|| UnderWay { line: self.line(run), ..UnderWay::default() })
-            .anomalies = so_far;
+        all.entry(run).or_insert_with(|| self.begun(run)).anomalies = so_far;
         let total: u64 = all.values().map(|run| run.anomalies).sum();
         self.bar.set_message(format!("{total} anomalies so far"));
     }

@@ -1,10 +1,10 @@
 //! `driftlab calibrate`.
 
-use crate::interrupt;
 use crate::output::{complain, say};
 use crate::status::{self, Status};
+use crate::{duration, interrupt};
 use driftlab_lab::{Calibration, calibrate};
-use driftlab_model::{Span, notation};
+use driftlab_model::Span;
 use driftlab_report::write_whole;
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", default_value = "profile.toml")]
     out: PathBuf,
     /// How long to measure, by the clock on the wall.
-    #[arg(long, value_name = "D", value_parser = duration, default_value = "10s")]
+    #[arg(long, value_name = "D", value_parser = duration::such_as("10s"), default_value = "10s")]
     duration: Span,
 }
 
@@ -35,14 +35,6 @@ Examples:
 {}",
         status::TABLE
     )
-}
-
-fn duration(text: &str) -> Result<Span, String> {
-    match notation::span(text) {
-        Ok(Span::ZERO) => Err("expected a duration above zero, such as \"10s\"".to_owned()),
-        Ok(span) => Ok(span),
-        Err(expected) => Err(format!("expected {}", expected.0)),
-    }
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Status {

@@ -6,10 +6,9 @@ use crate::command::Format;
 use crate::output::{complain, explain, say};
 use crate::progress::Bar;
 use crate::status::{self, Status};
-use crate::{history, step_summary};
-use crate::{interrupt, terminal};
+use crate::{duration, history, interrupt, step_summary, terminal};
 use driftlab_lab::{Dossier, Experiment, RunError, RunOptions, WorldEntry, predicting};
-use driftlab_model::{Span, notation};
+use driftlab_model::Span;
 use driftlab_report::sweep::Sweep;
 use driftlab_report::{Album, Environment, OutputFolder, Report, Summary, terminal as table};
 use driftlab_scenario::{LoadError, Matrix, Overrides, Scenario};
@@ -44,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
     /// How long the clients are at work, such as 30s or 5min; in the embedded world by the clock on the wall. Default: the scenario's.
-    #[arg(long, value_name = "D", value_parser = duration)]
+    #[arg(long, value_name = "D", value_parser = duration::such_as("30s"))]
     duration: Option<Span>,
     /// How many runs are made at once; results do not depend on it. Default: as many as the machine has cores. Real stores are always run one at a time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -81,14 +80,6 @@ Examples:
 {}",
         status::TABLE
     )
-}
-
-fn duration(text: &str) -> Result<Span, String> {
-    match notation::span(text) {
-        Ok(Span::ZERO) => Err("expected a duration above zero, such as \"30s\"".to_owned()),
-        Ok(span) => Ok(span),
-        Err(expected) => Err(format!("expected {}", expected.0)),
-    }
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Status {

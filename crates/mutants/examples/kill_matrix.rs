@@ -14,11 +14,9 @@ fn main() -> std::io::Result<()> {
 fn pursuits() -> Vec<Pursuit> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![None; MUTANTS.len()]));
     let work = || {
-        while let Some(mutant) = MUTANTS.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let place = MUTANTS
-                .iter()
-                .position(|other| other.number == mutant.number)
-                .expect("it was taken from there");
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(mutant) = MUTANTS.get(place) else { break };
             let pursuit = pursue(mutant);
             done.lock().expect("no thread panics while it holds the list")[place] = Some(pursuit);
         }

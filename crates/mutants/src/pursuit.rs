@@ -18,7 +18,7 @@ pub struct Pursuit {
     pub by_policy: Vec<Option<Option<u64>>>,
     /// The same with all policies that suit, in turn.
     pub by_portfolio: Option<u64>,
-    /// How many operations, rows they write and copies the shortest case has that shows the first of its names.
+    /// How large the shortest case is that shows the first of its names; `None` where there is none.
     pub witness: Option<Witness>,
 }
 

@@ -22,14 +22,14 @@ pub struct Measured {
     /// Rows that the source wrote beside the clients' own, for each row change.
     pub extra_rows_per_change: f64,
     /// The copies that the strategy serves.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<MeasuredCopy>,
     /// Row changes that were committed.
     pub changes: u64,
 }
 
 /// How one copy fared.
 #[derive(Clone, Debug, Serialize)]
-pub struct Copy {
+pub struct MeasuredCopy {
     /// Its name.
     pub name: String,
     /// From commit to shown, in milliseconds: median and 99th percentile; `None` where nothing was shown.
@@ -57,7 +57,7 @@ impl Measured {
             log_bytes_per_change: each(judged.ledger.log_bytes_written),
             extra_rows_per_change: each(judged.ledger.source_extra_rows),
             copies: served()
-                .map(|sink| Copy {
+                .map(|sink| MeasuredCopy {
                     name: sink.name.clone(),
                     freshness_ms: milliseconds(&sink.freshness),
                     never_shown: sink.never_shown,

@@ -4,6 +4,6 @@ mod measured;
 mod table;
 mod trial;
 
-pub use measured::{Copy, Measured};
+pub use measured::{Measured, MeasuredCopy};
 pub use table::{Report, Section};
 pub use trial::{Load, Trial};

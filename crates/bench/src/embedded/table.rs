@@ -85,7 +85,7 @@ fn line(row: &Measured) -> String {
     )
 }
 
-/// Three significant digits.
+/// Three significant digits, and two behind the point at most.
 fn short(number: f64) -> String {
     match number {
         n if n >= 100.0 => format!("{n:.0}"),
@@ -97,12 +97,12 @@ fn short(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedded::Copy;
+    use crate::embedded::MeasuredCopy;
 
     /// A column that slips makes every number under it another measure.
     #[test]
     fn every_row_has_a_cell_under_every_heading() {
-        let copy = |name: &str, freshness_ms| Copy {
+        let copy = |name: &str, freshness_ms| MeasuredCopy {
             name: name.to_owned(),
             freshness_ms,
             never_shown: 2,

@@ -6,11 +6,11 @@ use std::time::Duration;
 /// A strategy before one load, on SQLite, a segment file log, and one copy of each kind.
 pub struct Trial {
     /// What the table calls it.
-    pub name: String,
+    name: String,
     /// Its kind in the registry.
-    pub kind: &'static str,
+    kind: &'static str,
     /// Its settings other than the defaults, as lines of TOML.
-    pub settings: String,
+    settings: String,
 }
 
 /// What the clients do. Of ten writes one inserts, one deletes and eight update; each changes one row.

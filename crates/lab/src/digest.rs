@@ -1,4 +1,6 @@
 //! One number for many runs.
+
+use crate::case::NEVER_GLANCE;
 use crate::stage::Stage;
 use driftlab_model::Observer;
 use driftlab_model::hash::mix;
@@ -6,8 +8,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::case::NEVER_GLANCE;
 
 /// How many seeds a thread takes at once.
 const CHUNK: u64 = 16;

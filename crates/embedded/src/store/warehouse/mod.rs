@@ -23,7 +23,6 @@ use self::dataset::{Dataset, Location};
 use self::index::Index;
 use self::manifest::Mode;
 use self::staging::Staged;
-
 use super::registry::{BackendEntry, Place};
 use super::{Backend, StoreError, Visible};
 use driftlab_model::port::{Reply, Request};

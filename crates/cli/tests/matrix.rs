@@ -68,8 +68,11 @@ fn every_combination_is_run_and_reported() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let folder = folder_with(SWEPT);
-    let on =
-        |jobs| driftlab(folder.path(), &["run", "swept.toml", "--format", "json", "--jobs", jobs]).stdout;
+    let on = |jobs| {
+        let output = driftlab(folder.path(), &["run", "swept.toml", "--format", "json", "--jobs", jobs]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
     assert_eq!(on("1"), on("3"));
 }
 

@@ -27,13 +27,14 @@ fn tail(path: &Path, more: &[&str]) -> Command {
 
 /// Starts it, and returns once it has attached: its state folder names what it will resume from.
 fn attached(path: &Path, state: &Path, more: &[&str]) -> Child {
-    let child = tail(path, &["--state", state.to_str().unwrap()])
+    let mut child = tail(path, &["--state", state.to_str().unwrap()])
         .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     while !state.join("state").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it had attached");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     child

@@ -8,6 +8,7 @@ use driftlab_lab::{
 };
 use driftlab_model::{Latency, Span};
 use driftlab_scenario::{Colour, Overrides, Registries, Scenario};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn embedded(file: &str, duration: Span, strategies: &[&str]) -> Experiment {
@@ -117,6 +118,8 @@ fn declared_times_are_said_to_be_left_aside() {
 
 #[test]
 fn every_world_has_a_name_of_its_own_and_can_be_named_by_a_scenario() {
+    let names: BTreeSet<&str> = WORLDS.iter().map(|world| world.name).collect();
+    assert_eq!(names.len(), WORLDS.len());
     for world in WORLDS {
         let text = TEXT.replace("embedded", world.name).replace("bulk_failures = 0.1\n", "");
         assert_eq!(WorldEntry::of(&scenario(&text)).name, world.name);

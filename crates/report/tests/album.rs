@@ -72,6 +72,7 @@ fn each_fault_alone_is_blamed_for_what_it_does() {
     // Versions keep the order of writers, so without a fault nothing is lost; a death between the two writes loses one, and so does an outage that nobody retries for long enough.
     assert!(!shows(0, 0, "lost_update"));
     assert!(shows(0, 1, "lost_update"));
+    assert!(shows(0, 2, "lost_update"));
     for column in 0..3 {
         assert!(apart.strategies[1][column].anomalies.iter().all(|count| count.permanent == 0), "{column}");
     }

@@ -27,9 +27,10 @@ impl LateStep {
         write(2, vec![put(1, 2), delete(2)]);
         fake.0.borrow_mut().stores[0].delays_step = true;
         for _ in 0..1_000 {
-            if fake.0.borrow().stores[0].late.is_none() {
-                drive(&mut processes, 1);
+            if fake.0.borrow().stores[0].late.is_some() {
+                break;
             }
+            drive(&mut processes, 1);
         }
         write(3, vec![put(1, 3), put(3, 3)]);
         // Whoever else there is carries the third transaction to where the sender of the step will find it.

@@ -156,6 +156,12 @@ impl Stage {
         self.has_crashes
     }
 
+    /// Whether part of a request may fail by chance.
+    #[must_use]
+    pub(crate) const fn has_luck(&self) -> bool {
+        self.has_luck
+    }
+
     /// Whether the scenario has faults.
     #[must_use]
     pub const fn has_faults(&self) -> bool {

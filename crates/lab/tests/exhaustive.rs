@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "tests")]
 
 use driftlab_check::Anomaly;
-use driftlab_lab::explore::{Cause, Exhausted, exhaust, exhaust_by_state};
+use driftlab_lab::explore::{Cause, Exhausted, Memory, exhaust, exhaust_by_state, exhaust_remembering};
 use driftlab_lab::{Quiet, Stage};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 
@@ -146,6 +146,51 @@ fn counting_by_states_gives_what_counting_by_schedules_gives() {
     );
 }
 
+/// Ways of setting up processes that say what they remember.
+const REMEMBERING: &[&str] = &[
+    "kind = \"log_cdc\"",
+    "kind = \"log_cdc\"\nbatch = 1",
+    "kind = \"log_cdc\"\nversioned = false",
+    "kind = \"log_cdc\"\nposition = \"checkpoint\"",
+    "kind = \"log_cdc\"\napply = \"rows\"\nposition = \"checkpoint\"",
+    "kind = \"log_cdc\"\napply = \"rows\"\nposition = \"checkpoint\"\npartitions = 2",
+    "kind = \"log_cdc\"\napply = \"rows\"\nposition = \"checkpoint\"\nconnections = 2\nversioned = false",
+    "kind = \"log_cdc\"\napply = \"rows\"\nposition = \"checkpoint\"\nacknowledge = \"before_apply\"",
+    "kind = \"log_cdc\"\nsnapshot = \"naive\"\nversioned = false",
+    "kind = \"log_cdc\"\nsnapshot = \"watermarked\"",
+];
+
+/// More runs than these are not made by whole pasts here.
+const MANY: u64 = 600;
+
+/// A process that forgets to say something that it remembers hides what hangs on it. So what is counted where processes are believed must be what is counted where each is all that it has
+/// heard, of which there are many more than can be run schedule by schedule.
+#[test]
+fn processes_that_say_what_they_remember_are_worth_believing() {
+    let (mut compared, mut schedules, mut saved) = (0, 0, 0);
+    for workload in workloads() {
+        for strategy in REMEMBERING {
+            let sum = "[[sink]]\nkind = \"warehouse\"\nmode = \"sum\"\nlatency = \"exp(1ms)\"";
+            for sinks in [WAREHOUSE, COPIES, sum] {
+                let scenario = scenario(&workload, sinks, strategy);
+                let search = |memory| exhaust_remembering(&|| staging(&scenario), 1, MANY, memory, &Quiet);
+                let (whole, said) = (search(Memory::Whole), search(Memory::AsTheySay));
+                if !whole.is_complete {
+                    continue;
+                }
+                assert_eq!(counts(&said), counts(&whole), "{}", scenario.text);
+                compared += 1;
+                schedules += whole.schedules;
+                saved += u64::from(said.states < whole.states);
+            }
+        }
+    }
+    assert!(
+        compared > 60 && saved > 20 && schedules > 100_000,
+        "{compared} compared, over {schedules} schedules; {saved} saved"
+    );
+}
+
 /// Of `K` writers with two steps each there are `(2K)! / 2^K` schedules; a search that skips one, or counts one twice, proves nothing.
 #[test]
 fn five_writers_have_113_400_schedules_however_they_are_counted() {
@@ -166,6 +211,41 @@ fn eight_writers_are_proved_by_their_states() {
     }
     assert!(plain.tally.anomalies.contains_key(&Anomaly::StaleOverwrite));
     assert!(versioned.tally.anomalies.is_empty());
+}
+
+/// The scenario of a file below `scenarios/`, with its strategies replaced by this one, where one is given.
+#[allow(clippy::disallowed_methods, reason = "the committed scenario is the one that is searched")]
+fn committed(file: &str, strategy: Option<&str>) -> Scenario {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(file);
+    let mut text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    if let Some(strategy) = strategy {
+        let kept = text.split("[[strategy]]").next().expect("a split text has a first part");
+        text = format!("{kept}[[strategy]]\n{strategy}\n");
+    }
+    Scenario::parse(&text, file, &Overrides::default(), &Registries::standard())
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The race of the committed scenario, two copies and four operations, to its end: whatever writes twice without versions overwrites new with old in some schedule, and whatever
+/// reads the log does so in none.
+#[test]
+fn every_schedule_of_the_committed_race_is_searched() {
+    let search = |strategy: &str| {
+        let all = by_state(&committed("dual-write/two-writers/broken.toml", Some(strategy)), 1);
+        assert!(all.is_complete, "{strategy}: {:?} states and no end", all.states);
+        all
+    };
+    for order in ["database_first", "sink_first", "concurrent"] {
+        let all = search(&format!("kind = \"dual_writes\"\norder = \"{order}\""));
+        assert!(all.tally.anomalies.contains_key(&Anomaly::StaleOverwrite), "{order}");
+    }
+    let versioned = search("kind = \"dual_writes\"\nversioned = true");
+    assert!(!versioned.tally.anomalies.contains_key(&Anomaly::StaleOverwrite));
+    for log_cdc in ["kind = \"log_cdc\"", "kind = \"log_cdc\"\nversioned = false"] {
+        let all = search(log_cdc);
+        assert_eq!(all.tally.anomalies.keys().collect::<Vec<_>>(), [] as [&Anomaly; 0], "{log_cdc}");
+        assert!(all.schedules > 1_000_000, "{} schedules", all.schedules);
+    }
 }
 
 /// A finding below a state that was met before is found all the same, and the path that is kept for it shows it.

@@ -1,5 +1,6 @@
 //! Row changes, the commits they belong to, and the events that pipelines move.
 
+use crate::fingerprint::Fingerprint;
 use crate::key::Key;
 use crate::position::{CommitIndex, Lsn};
 use crate::row::{Row, TransactionId, Version, WriteId};
@@ -21,6 +22,15 @@ pub struct Change {
 }
 
 impl Change {
+    /// Takes it into a fingerprint.
+    pub fn fingerprint(&self, print: &mut Fingerprint<'_>) {
+        print.word(self.key.digest());
+        print.row(self.before.as_ref());
+        print.row(self.after.as_ref());
+        print.write(self.write);
+        print.word(self.version.0);
+    }
+
     /// About how many bytes it takes on a wire or in a log.
     #[must_use]
     pub fn size(&self) -> usize {

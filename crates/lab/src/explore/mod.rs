@@ -9,7 +9,8 @@ mod policy;
 mod survey;
 mod tally;
 
-pub use exhaustive::{Exhausted, case_of_path, exhaust, exhaust_by_state};
+pub use driftlab_sim::world::Memory;
+pub use exhaustive::{Exhausted, case_of_path, exhaust, exhaust_by_state, exhaust_remembering};
 pub use interval::interval;
 pub use policy::{AS_DECLARED, Needs, POLICIES, Policy, Terrain};
 pub use tally::{ByPolicy, Cause, Seen, Tally};

@@ -19,6 +19,15 @@ pub trait Runtime {
     /// A process that works in rounds (a batch, a poll, a read of a log) calls this as each begins. Quiescence is when every process has
     /// begun rounds and found nothing to do since the last effect of anybody.
     fn round(&self);
+    /// Says that of all it has heard the process remembers no more than these words: what it does from here on follows from them, and from what it will hear. Clocks are heard too, and what
+    /// its options say need not be among them. A process that says so in several places gives each a word of its own.
+    ///
+    /// Nobody has to say anything, and nothing is done with it but this: a search through every schedule takes two processes that remember the same for the same, and goes
+    /// on from there once. Whoever forgets a word here hides schedules from that search; one word too many costs time and nothing else. Whoever stands between a process and its ports
+    /// and remembers something itself must not pass this on.
+    fn remembers(&self, memory: &[u64]) {
+        let _ = memory;
+    }
     /// A uniform draw for a purpose: 64 random bits.
     fn draw(&self, purpose: &'static str) -> u64;
 }

@@ -33,7 +33,9 @@ pub use session::SessionId;
 pub use snapshot::{SnapshotId, SnapshotView};
 
 use driftlab_model::port::QueuePage;
-use driftlab_model::{Commit, CommitIndex, Key, Lsn, Refusal, Row, Sequence, Time, Value, Version, WriteId};
+use driftlab_model::{
+    Commit, CommitIndex, Fingerprint, Key, Lsn, Refusal, Row, Sequence, Time, Value, Version, WriteId,
+};
 use std::sync::Arc;
 
 /// What the removal of one entry of the event table takes in the log, and the transaction around it.
@@ -156,6 +158,11 @@ impl Database {
     /// `SlotLost` when there is no such slot or it was invalidated.
     pub fn confirmed(&self, name: &str) -> Result<Lsn, Refusal> {
         self.wal.confirmed(name)
+    }
+
+    /// Takes in what slots there are and what they have confirmed.
+    pub(crate) fn print_slots(&self, print: &mut Fingerprint<'_>) {
+        self.wal.print_slots(print);
     }
 
     /// Where the last record of the log ends: that of a commit or of a watermark.

@@ -1,6 +1,7 @@
 //! The write-ahead log, and the replication slots that hold it back.
 
-use driftlab_model::{Commit, Lsn, Refusal};
+use driftlab_model::hash::digest_bytes;
+use driftlab_model::{Commit, Fingerprint, Lsn, Refusal};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -107,6 +108,15 @@ impl Wal {
         slot.confirmed = slot.confirmed.max(lsn.min(end));
         self.trim();
         Ok(())
+    }
+
+    /// Takes in what the slots hold back.
+    pub(super) fn print_slots(&self, print: &mut Fingerprint<'_>) {
+        for slot in &self.slots {
+            for word in [digest_bytes(slot.name.as_bytes()), slot.confirmed.0, u64::from(slot.invalidated)] {
+                print.word(word);
+            }
+        }
     }
 
     /// Forgets records and slots, begins at 0 again, and keeps the memory.

@@ -136,6 +136,10 @@ impl Runtime for Caller {
         world.round_began.set(true);
     }
 
+    fn remembers(&self, memory: &[u64]) {
+        self.keeps(memory);
+    }
+
     fn draw(&self, purpose: &'static str) -> u64 {
         self.draws();
         let world = self.world();

@@ -58,6 +58,7 @@ impl Effect for Append {
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
         let now = world.executor.clock();
+        world.appends(self.partition, &self.events);
         let offset = world.log.borrow_mut().append(now, self.partition, std::mem::take(&mut self.events))?;
         world.effect();
         world.log_grew.raise(&world.executor);

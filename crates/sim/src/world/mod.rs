@@ -30,6 +30,7 @@ mod transact;
 
 pub use config::{SinkConfig, Stamps, WorldConfig};
 pub use node::NodeConfig;
+pub use prints::Memory;
 pub use run::RunSummary;
 
 use crate::database::{self, Database, DatabaseConfig, SessionId};
@@ -273,6 +274,7 @@ impl World {
 
     fn committed(&self, by: ProcessId, commit: &Arc<Commit>) {
         self.effect();
+        self.streams(commit);
         self.emit(Event::Committed { by, commit: Arc::clone(commit) });
         self.log_written.raise(&self.executor);
         self.grant_locks();

@@ -1,9 +1,11 @@
 //! What a world is like at a moment, as a fingerprint: two moments with one fingerprint go on alike, whatever came before them.
 //!
 //! Nobody can look into a process that waits: it is a future. But it holds no more than what it has heard, so it is known by that: by the outcomes of its requests, in the
-//! order in which they came, and by the times that it read. The same holds for the source and the log: what has been done to them, in order, says what they are. A
-//! store that can tell what it holds is known by that alone, which is less than its past, and so many pasts come to one; of the others, again, the past is kept.
+//! order in which they came, and by the times that it read; and where it says what it remembers of them ([`Runtime::remembers`]), by that and by what it has heard since. The same holds
+//! for the source: what has been done to it, in order, says what it is. The log between capture and sinks is known by its events, and what the source streams to its slots by
+//! the commits. A store that can tell what it holds is known by that alone, which is less than its past, and so many pasts come to one; of the others, again, the past is kept.
 //!
+//! [`Runtime::remembers`]: driftlab_model::port::Runtime::remembers
 //! Requests under way are known by their number and by the leg that they are on: what they ask follows from what their sender had heard.
 
 use super::World;
@@ -12,7 +14,9 @@ use super::node::NodeId;
 use super::process::ProcessState;
 use driftlab_model::draws::Purpose;
 use driftlab_model::hash::{digest_bytes, mix};
-use driftlab_model::{Failure, Fingerprint, Names, ProcessId, Role, Shown};
+use driftlab_model::{
+    ChangeEvent, Commit, Failure, Fingerprint, Lsn, Names, ProcessId, Role, Shown, Watermark,
+};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -21,9 +25,12 @@ use std::rc::Rc;
 pub(super) struct Prints {
     kept: Cell<bool>,
     names: RefCell<Rc<Names>>,
-    /// What was done to the source and to the log.
+    /// Whether processes are believed that say what they remember.
+    forgetting: Cell<bool>,
+    /// What was done to the source; the commits and watermarks in its log; and the events in each partition of the log between capture and sinks.
     source: Cell<u64>,
-    log: Cell<u64>,
+    stream: Cell<u64>,
+    log: RefCell<Vec<u64>>,
     /// What was asked of each sink that cannot tell what it holds.
     sinks: RefCell<Vec<u64>>,
     /// Who stood in line before busy servers.
@@ -31,7 +38,9 @@ pub(super) struct Prints {
     /// What was shown since the world began to settle.
     settled: Cell<u64>,
     callers: RefCell<Vec<Heard>>,
-    /// Whether a client made a choice of its own, or waited.
+    /// Whether anybody made a choice of its own.
+    drawn: Cell<bool>,
+    /// Whether anybody did, or a client waited.
     strayed: Cell<bool>,
 }
 
@@ -56,12 +65,24 @@ pub(super) enum Tells {
     Done,
     /// Something of what the node holds.
     Holdings,
+    /// Something of what the source streams to its slots.
+    Stream,
+}
+
+/// Whether processes are believed that say what they remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// They are: what they do not remember is forgotten.
+    AsTheySay,
+    /// They are not: a process is all that it has heard.
+    Whole,
 }
 
 impl World {
     /// Keeps what fingerprints need, in the runs to come; clients and their transactions go by these names in them.
-    pub fn keep_prints(&self, names: Rc<Names>) {
+    pub fn keep_prints(&self, names: Rc<Names>, memory: Memory) {
         self.prints.kept.set(true);
+        self.prints.forgetting.set(memory == Memory::AsTheySay);
         self.prints.names.replace(names);
     }
 
@@ -71,7 +92,13 @@ impl World {
         Rc::clone(&self.prints.names.borrow())
     }
 
-    /// Whether a client has made a choice of its own in the last run, or waited for a time to come: then no other does quite the same.
+    /// Whether anybody has made a choice of its own in the last run: such choices are keyed by what came before, so a process is not what it says that it remembers.
+    #[must_use]
+    pub fn has_drawn(&self) -> bool {
+        self.prints.drawn.get()
+    }
+
+    /// Whether anybody has made a choice of its own in the last run, or a client has waited for a time to come: then no other does quite the same.
     #[must_use]
     pub fn has_strayed(&self) -> bool {
         self.prints.strayed.get()
@@ -81,10 +108,12 @@ impl World {
     pub fn fingerprint(&self, print: &mut Fingerprint<'_>) {
         let prints = &self.prints;
         print.word(self.executor.clock().nanos());
-        for past in [&prints.source, &prints.log, &prints.queues, &prints.settled] {
+        for past in [&prints.source, &prints.stream, &prints.queues, &prints.settled] {
             print.word(past.get());
         }
-        print.word(self.holdings(NodeId::CHECKPOINT, print));
+        for node in [NodeId::STREAM, NodeId::LOG, NodeId::CHECKPOINT] {
+            print.word(self.holdings(node, print));
+        }
         for sink in 0..self.stores.len() {
             print.word(self.holdings(NodeId::sink(sink), print));
             print.word(u64::from(self.loaded[sink].get()));
@@ -106,6 +135,8 @@ impl World {
 
     fn print_processes(&self, print: &mut Fingerprint<'_>) {
         let (effects, callers) = (self.effects.get(), self.prints.callers.borrow());
+        // The end of the load is an effect, and rounds are counted anew from there.
+        let is_settling = self.settled_views.borrow().is_some();
         let (mut clients, mut number) = (0u128, 0);
         for (process, heard) in self.processes.borrow().iter().zip(&*callers) {
             let is_alive = process.is_alive(self);
@@ -115,7 +146,7 @@ impl World {
             [past, served, open].into_iter().for_each(|word| part.word(word));
             match process.role {
                 Role::Strategy => {
-                    part.word(u64::from(process.caller.idle_rounds(effects)));
+                    part.word(u64::from(is_settling) * u64::from(process.caller.idle_rounds(effects)));
                     print.sum(part.value());
                 }
                 Role::Client => {
@@ -162,8 +193,12 @@ impl World {
     fn holdings(&self, node: NodeId, print: &Fingerprint<'_>) -> u64 {
         let mut part = print.part();
         match node {
-            NodeId::SOURCE | NodeId::STREAM => return self.prints.source.get(),
-            NodeId::LOG => return self.prints.log.get(),
+            NodeId::SOURCE => return self.prints.source.get(),
+            NodeId::STREAM => {
+                part.word(self.prints.stream.get());
+                self.database.borrow().print_slots(&mut part);
+            }
+            NodeId::LOG => self.prints.log.borrow().iter().for_each(|events| part.word(*events)),
             NodeId::CHECKPOINT => {
                 for (name, bookmark) in &*self.checkpoints.borrow() {
                     part.word(digest_bytes(name.as_bytes()));
@@ -186,10 +221,14 @@ impl World {
             return;
         }
         prints.names.borrow().reset();
-        for past in [&prints.source, &prints.log, &prints.queues, &prints.settled] {
+        for past in [&prints.source, &prints.stream, &prints.queues, &prints.settled] {
             past.set(0);
         }
+        prints.drawn.set(false);
         prints.strayed.set(false);
+        let mut log = prints.log.borrow_mut();
+        log.clear();
+        log.resize(self.log.borrow().partitions() as usize, 0);
         let mut sinks = prints.sinks.borrow_mut();
         sinks.clear();
         sinks.resize(self.stores.len(), 0);
@@ -257,9 +296,9 @@ impl Caller {
         self.heard(|heard| knew = mix(heard.past, heard.served));
         let deed = mix(mix(called, knew), mix(u64::from(number), what));
         match node {
-            NodeId::SOURCE | NodeId::STREAM => prints.source.set(mix(prints.source.get(), deed)),
-            NodeId::LOG => prints.log.set(mix(prints.log.get(), deed)),
-            NodeId::CHECKPOINT => {}
+            NodeId::SOURCE => prints.source.set(mix(prints.source.get(), deed)),
+            // These tell what they hold.
+            NodeId::STREAM | NodeId::LOG | NodeId::CHECKPOINT => {}
             NodeId(place) => {
                 let past = &mut prints.sinks.borrow_mut()[place - NodeId::sink(0).0];
                 *past = mix(*past, deed);
@@ -291,6 +330,7 @@ impl Caller {
             (Some(failure), _) => digest_bytes(failure.to_string().as_bytes()),
             (None, Tells::Done) => 1,
             (None, Tells::Holdings) => world.holdings(node, &Fingerprint::new(&world.names())),
+            (None, Tells::Stream) => world.holdings(NodeId::STREAM, &Fingerprint::new(&world.names())),
         };
         world.called(self);
         self.heard(|heard| heard.served = heard.served.wrapping_add(mix(u64::from(number), told)));
@@ -301,6 +341,21 @@ impl Caller {
         if world.prints.kept.get() {
             self.heard(|heard| heard.past = mix(heard.past, what));
         }
+    }
+
+    /// It says what it remembers of all that it has heard. Not taken at its word while any of its requests is on the way, which would tell more of its past.
+    pub(super) fn keeps(&self, memory: &[u64]) {
+        let world = self.world();
+        let prints = &world.prints;
+        if !prints.kept.get() || !prints.forgetting.get() || world.detached.get() > 0 {
+            return;
+        }
+        self.heard(|heard| {
+            if heard.open == 0 {
+                let past = memory.iter().fold(memory.len() as u64, |past, word| mix(past, *word));
+                *heard = Heard { turn: heard.turn, past, ..Heard::default() };
+            }
+        });
     }
 
     /// It looks at its clock.
@@ -319,7 +374,9 @@ impl Caller {
 
     /// It draws, and draws are keyed by names, so in the place of another it would draw something else.
     pub(super) fn draws(&self) {
-        self.world().prints.strayed.set(true);
+        let world = self.world();
+        world.prints.drawn.set(true);
+        world.prints.strayed.set(true);
     }
 }
 
@@ -338,6 +395,54 @@ impl World {
             print.view(view);
         }
         prints.settled.set(print.value() as u64);
+    }
+
+    /// A commit goes into the log that the source's slots read.
+    pub(super) fn streams(&self, commit: &Commit) {
+        if !self.prints.kept.get() || commit.changes.is_empty() {
+            return;
+        }
+        let names = self.names();
+        let mut print = Fingerprint::new(&names);
+        for word in [self.prints.stream.get(), commit.lsn.0, commit.at.nanos(), names.of(commit.transaction)]
+        {
+            print.word(word);
+        }
+        commit.changes.iter().for_each(|change| change.fingerprint(&mut print));
+        self.prints.stream.set(print.value() as u64);
+    }
+
+    /// A watermark goes into the log that the source's slots read.
+    pub(super) fn marks(&self, watermark: Watermark, lsn: Lsn) {
+        if self.prints.kept.get() {
+            self.prints.stream.set(mix(mix(self.prints.stream.get(), lsn.0), 1 + watermark.0));
+        }
+    }
+
+    /// Events go into a partition of the log.
+    pub(super) fn appends(&self, partition: u32, events: &[ChangeEvent]) {
+        if !self.prints.kept.get() {
+            return;
+        }
+        let names = self.names();
+        let mut print = Fingerprint::new(&names);
+        let past = &mut self.prints.log.borrow_mut()[partition as usize];
+        for ChangeEvent { position, transaction, index, of, change } in events {
+            let of = of.map_or(0, |of| 1 + u64::from(of));
+            // When it was appended decides when retention removes it.
+            for word in [
+                *past,
+                position.0,
+                names.of(*transaction),
+                u64::from(*index),
+                of,
+                self.executor.clock().nanos(),
+            ] {
+                print.word(word);
+            }
+            change.fingerprint(&mut print);
+            *past = print.value() as u64;
+        }
     }
 
     /// A sink has done something by itself.

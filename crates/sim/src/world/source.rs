@@ -4,6 +4,7 @@ use super::World;
 use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
+use super::prints::Tells;
 use super::slot::SlotPort;
 use super::transact::Transact;
 use crate::database::{SnapshotId, SnapshotView};
@@ -128,14 +129,33 @@ request!(Remove(Vec<Sequence>) => (), true, "remove events", |me, world| {
     world.database.borrow_mut().remove(&me.0);
     Ok(())
 });
-request!(CreateSlot(Rc<str>) => Lsn, true, "create a slot", |me, world| Ok(world.database.borrow_mut().create_slot(&me.0)));
 request!(Mark(Watermark) => Lsn, true, "mark the log", |me, world| {
     let lsn = world.database.borrow_mut().mark(me.0, world.executor.clock());
+    world.marks(me.0, lsn);
     world.log_written.raise(&world.executor);
     Ok(lsn)
 });
 request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, false, "read a page",
     |me, world| Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?));
+
+#[derive(Clone)]
+struct CreateSlot(Rc<str>);
+
+impl Effect for CreateSlot {
+    type Reply = Lsn;
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
+        Ok(world.database.borrow_mut().create_slot(&self.0))
+    }
+    fn errand(&self, _: &Schema) -> String {
+        "create a slot".to_owned()
+    }
+    fn outlives_its_caller(&self) -> bool {
+        true
+    }
+    fn tells(&self) -> Tells {
+        Tells::Stream
+    }
+}
 
 /// Opening a snapshot; nobody closes it where nobody waits for it, so it must not outlive its caller.
 #[derive(Clone)]

@@ -80,6 +80,9 @@ impl Connector {
         let mut position = self.confirmed(ports, slot.as_ref()).await;
         loop {
             runtime.round();
+            if self.bootstrap == Bootstrap::None {
+                runtime.remembers(&[position.0]);
+            }
             if let Some(snapshot) = &mut snapshot {
                 snapshot.read_chunk(ports).await;
             }

@@ -89,6 +89,10 @@ impl Consumer {
         let mut groups = Vec::new();
         loop {
             runtime.round();
+            if grouper.is_empty() {
+                let (place, index) = last.map_or((0, 0), |(place, index)| (1 + place.0, u64::from(index)));
+                runtime.remembers(&[next.0, reached.0, place, index]);
+            }
             let records = match self.read(ports, partition, next).await {
                 Read::Records(records) => records,
                 Read::Removed(earliest) => {

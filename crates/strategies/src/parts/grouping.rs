@@ -81,6 +81,11 @@ impl Grouper {
         self.open.values().map(|open| open.before).min().unwrap_or(cursor)
     }
 
+    /// Whether nothing is incomplete.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Forgets what is incomplete.
     pub(crate) fn clear(&mut self) {
         self.open.clear();

@@ -17,7 +17,10 @@
 //!   them in a whole schedule has another schedule that goes the same way and shows the same, so a state counts as met where it differs in their names alone.
 //!   A client that draws, or waits for a time to come, is not exchangeable: draws and timers are keyed by names. Where one does, the search begins anew with everybody under their own name.
 //!
-//! What is kept of a past forgets less than it might (a process remembers every batch that it read), so a state may count as new that is not. That costs time and never a verdict.
+//! - **A process that begins a round** may say what it remembers of all that it heard (`Runtime::remembers`): its position, say, and not in how many batches it came there. It is then known by that, and by
+//!   what it hears from there on. A process that draws is not believed, because draws are keyed by what came before.
+//!
+//! What is kept of a past forgets less than it might (a process that says nothing remembers every batch that it read), so a state may count as new that is not. That costs time and never a verdict.
 //!
 //! Faults are not in the fingerprint: a scenario that has any is searched schedule by schedule.
 
@@ -28,7 +31,7 @@ use crate::stage::Stage;
 use driftlab_check::{Checker, Judgement};
 use driftlab_model::{Fingerprint, Lookup, Names, Observer};
 use driftlab_sim::schedule::{Chooser, OpenLeg, Schedule};
-use driftlab_sim::world::World;
+use driftlab_sim::world::{Memory, World};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
@@ -45,29 +48,49 @@ pub fn exhaust_by_state(
     if stage.has_faults() {
         return exhaust(make, seed, limit, jobs, watch);
     }
-    let survey = Survey::of(&stage, seed);
-    let names = stage.names(seed, &survey.script);
-    let search = |names| search(&stage, &survey, seed, limit, Rc::new(names), watch);
-    search(names)
-        .or_else(|| search(Names::default()))
-        .expect("under their own names, clients cannot stray from others")
+    let memory = if stage.has_luck() { Memory::Whole } else { Memory::AsTheySay };
+    by_state(&stage, seed, limit, memory, watch)
 }
 
-/// The search with clients under these names; `None` where one of them was not like the others after all.
+/// As [`exhaust_by_state`], of a scenario without faults, with processes that are believed to remember what they say, or not. What is counted is the same, and so it is tested.
+pub fn exhaust_remembering(
+    make: &(dyn Fn() -> Stage + Sync),
+    seed: u64,
+    limit: u64,
+    memory: Memory,
+    watch: &dyn Watch,
+) -> Exhausted {
+    by_state(&make(), seed, limit, memory, watch)
+}
+
+fn by_state(stage: &Stage, seed: u64, limit: u64, memory: Memory, watch: &dyn Watch) -> Exhausted {
+    let survey = Survey::of(stage, seed);
+    let search = |names, memory| search(stage, &survey, seed, limit, Rc::new(names), memory, watch);
+    let found = search(stage.names(seed, &survey.script), memory)
+        .or_else(|_: Strayed| search(Names::default(), memory))
+        .or_else(|_| search(Names::default(), Memory::Whole));
+    found.unwrap_or_else(|_| unreachable!("under their own names and with all that they heard, none strays"))
+}
+
+/// Somebody was not like others that were taken for the same.
+struct Strayed;
+
+/// The search with clients under these names, and with processes that remember what they say or all.
 fn search(
     stage: &Stage,
     survey: &Survey,
     seed: u64,
     limit: u64,
     names: Rc<Names>,
+    memory: Memory,
     watch: &dyn Watch,
-) -> Option<Exhausted> {
+) -> Result<Exhausted, Strayed> {
     let (world, are_given) = (stage.world(), names.are_given());
     let checker = Rc::new(RefCell::new(stage.checker().anomalies_only()));
     let trail = Trail::new(Rc::downgrade(world), Rc::clone(&checker), Rc::clone(&names));
     let trail = Rc::new(RefCell::new(trail));
     let chooser: Rc<RefCell<dyn Chooser>> = trail.clone();
-    world.keep_prints(names);
+    world.keep_prints(names, memory);
     world.set_schedule(choosing(chooser));
     let (mut runs, mut is_complete) = (0, false);
     while runs < limit && !watch.interrupted() {
@@ -75,8 +98,8 @@ fn search(
         checker.borrow_mut().restart();
         let observer: Rc<RefCell<dyn Observer>> = checker.clone();
         world.run(seed, observer, NEVER_GLANCE, &mut |_| true);
-        if are_given && world.has_strayed() {
-            return None;
+        if (are_given && world.has_strayed()) || (memory == Memory::AsTheySay && world.has_drawn()) {
+            return Err(Strayed);
         }
         let mut trail = trail.borrow_mut();
         trail.end(runs, checker.borrow_mut().conclude());
@@ -91,7 +114,7 @@ fn search(
     }
     world.set_schedule(Schedule::default());
     let trail = std::mem::take(&mut *trail.borrow_mut());
-    Some(trail.sum(is_complete))
+    Ok(trail.sum(is_complete))
 }
 
 /// The path of the run under way, and what is known of the states that were gone on from.

@@ -8,7 +8,7 @@
 mod by_state;
 mod path;
 
-pub use by_state::exhaust_by_state;
+pub use by_state::{exhaust_by_state, exhaust_remembering};
 
 use super::survey::Survey;
 use super::tally::Tally;

@@ -4,7 +4,7 @@ use crate::company::{Company, at, checker, faults, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_model::port::Strategy;
-use driftlab_model::{History, Names, Retention, Settings, Span};
+use driftlab_model::{Compaction, History, Names, Retention, Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
@@ -88,6 +88,7 @@ impl Stage {
             retain_bytes: scenario.source.count_if_set("retain"),
             log: node(&scenario.log),
             log_retention: Retention::from_settings(&scenario.log),
+            log_compaction: Compaction::from_settings(&scenario.log),
             checkpoint: node(&scenario.checkpoint),
             sinks,
             faults: faults(scenario)?,

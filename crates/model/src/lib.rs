@@ -15,6 +15,7 @@
 
 pub mod call;
 mod change;
+mod compaction;
 pub mod draws;
 mod fingerprint;
 pub mod hash;
@@ -40,6 +41,7 @@ mod value;
 
 pub use call::Call;
 pub use change::{Change, ChangeEvent, Commit, Watermark};
+pub use compaction::{Compacted, Compaction, Heading, Survivors, Verdict};
 pub use fingerprint::{Fingerprint, Names};
 pub use hash::Lookup;
 pub use history::{

@@ -1,6 +1,6 @@
 //! What the sections of a scenario take that belong to no registry.
 
-use driftlab_model::{Kind, Retention, Setting};
+use driftlab_model::{Compaction, Kind, Retention, Setting};
 
 /// A section that stands once in a file and takes settings alone.
 pub struct Section {
@@ -113,6 +113,8 @@ pub const LOG: &[Setting] = &[
     TIMEOUT,
     Retention::age_setting("how long the log keeps a record, whoever still needs it; unset: for ever", None),
     Retention::RECORDS_SETTING,
+    Compaction::EVERY,
+    Compaction::TOMBSTONES,
 ];
 
 /// `[checkpoint]`: where processes keep what they must remember.

@@ -55,6 +55,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
         retain_bytes: None,
         log: node("0"),
         log_retention: Retention::default(),
+        log_compaction: None,
         checkpoint: node("0"),
         sinks: vec![SinkConfig {
             name: "warehouse".to_owned(),

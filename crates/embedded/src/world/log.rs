@@ -10,7 +10,7 @@ use crate::log::{LogError, LogOptions, SegmentLog, SyncPolicy};
 use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::Durability;
-use driftlab_model::port::{Log, Record};
+use driftlab_model::port::{Fetched, Log};
 use driftlab_model::{Call, ChangeEvent, Failure, Offset, Outcome, Refusal, Span};
 use std::path::Path;
 use std::rc::Rc;
@@ -86,7 +86,7 @@ impl LogServer {
         Ok(offset)
     }
 
-    fn read(&self, partition: u32, from: Offset, limit: usize) -> Outcome<Vec<Record>> {
+    fn read(&self, partition: u32, from: Offset, limit: usize) -> Outcome<Fetched> {
         let read = self.shared.files.read(partition, from, limit, Duration::ZERO);
         read.map_err(|error| self.shared.failure(error))
     }
@@ -135,7 +135,7 @@ impl Log for LogPort {
         Box::pin(exchange(Rc::clone(&self.caller), NodeId::LOG, Append { partition, events }))
     }
 
-    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
+    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Fetched>> {
         if partition >= self.partitions {
             return Box::pin(std::future::ready(Err(Refusal::Unsupported.into())));
         }
@@ -145,7 +145,7 @@ impl Log for LogPort {
             let mut grown = shared.grown.subscribe();
             let there = grown.wait_for(|_| shared.files.end(partition).is_ok_and(|end| end > from));
             if tokio::time::timeout(crate::clock::duration(wait), there).await.is_err() {
-                return Ok(Vec::new());
+                return Ok(Fetched::default());
             }
             exchange(Rc::clone(&self.caller), NodeId::LOG, Read { partition, from, limit }).await
         })
@@ -178,9 +178,9 @@ struct Read {
 }
 
 impl Effect for Read {
-    type Reply = Vec<Record>;
+    type Reply = Fetched;
 
-    fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Vec<Record>>> {
+    fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Fetched>> {
         live.log.pool.submit(sender.slowness, move |log| {
             drop(sender.under_way);
             log.read(self.partition, self.from, self.limit)

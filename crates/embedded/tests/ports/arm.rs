@@ -64,6 +64,7 @@ impl Arm for Simulated {
             retain_bytes: None,
             log: node,
             log_retention: driftlab_model::Retention::default(),
+            log_compaction: None,
             checkpoint: node,
             sinks: Vec::new(),
             faults: Vec::new(),

@@ -12,7 +12,7 @@ mod store;
 mod strategy;
 
 pub use checkpoint::Checkpoint;
-pub use log::{Log, Record};
+pub use log::{Fetched, Log, Record};
 pub use runtime::Runtime;
 pub use slot::Slot;
 pub use snapshot::{Page, Scan, Scanned, Snapshot};

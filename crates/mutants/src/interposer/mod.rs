@@ -11,7 +11,7 @@ pub(crate) use deliveries::rewriting;
 pub(crate) use interposed::interposed;
 
 use driftlab_model::port::{
-    Capture, Page, Ports, QueuePage, Record, Reply, Request, Scan, Sink, Slot, Snapshot,
+    Capture, Fetched, Page, Ports, QueuePage, Reply, Request, Scan, Sink, Slot, Snapshot,
 };
 use driftlab_model::{
     Bookmark, Call, ChangeEvent, Commit, Key, Lsn, Offset, Outcome, Row, Sequence, Span, Time, Transaction,
@@ -110,7 +110,7 @@ pub trait Interposer {
         real: &'a Ports,
         partition: u32,
         (from, limit, wait): (Offset, usize, Span),
-    ) -> Call<'a, Outcome<Vec<Record>>> {
+    ) -> Call<'a, Outcome<Fetched>> {
         real.log.read(partition, from, limit, wait)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Interposer;
 use driftlab_model::port::{
-    Capture, Checkpoint, Log, Page, Ports, QueuePage, Record, Reply, Request, Scan, Sink, Slot, Snapshot,
+    Capture, Checkpoint, Fetched, Log, Page, Ports, QueuePage, Reply, Request, Scan, Sink, Slot, Snapshot,
     Source, Store,
 };
 use driftlab_model::{
@@ -139,7 +139,7 @@ impl Log for TheLog {
     fn append(&self, partition: u32, events: Vec<ChangeEvent>) -> Call<'_, Outcome<Offset>> {
         self.0.interposer.append(&self.0.real, partition, events)
     }
-    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
+    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Fetched>> {
         self.0.interposer.read_log(&self.0.real, partition, (from, limit, wait))
     }
 }

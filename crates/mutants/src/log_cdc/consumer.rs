@@ -2,7 +2,7 @@
 
 use crate::interposer::Interposer;
 use crate::mutant::{Mutant, Mutation};
-use driftlab_model::port::{Demands, Ports, Process, Record, Reply, Request, Sink, Strategy, Topology};
+use driftlab_model::port::{Demands, Fetched, Ports, Process, Reply, Request, Sink, Strategy, Topology};
 use driftlab_model::{Call, Failure, Offset, Outcome, Refusal, Span};
 use std::rc::Rc;
 
@@ -89,15 +89,15 @@ impl Interposer for CompactsTombstones {
         real: &'a Ports,
         partition: u32,
         (from, limit, wait): (Offset, usize, Span),
-    ) -> Call<'a, Outcome<Vec<Record>>> {
+    ) -> Call<'a, Outcome<Fetched>> {
         Box::pin(async move {
-            let mut records = real.log.read(partition, from, limit, wait).await?;
-            let mut left = records.len();
-            records.retain(|record| {
+            let mut fetched = real.log.read(partition, from, limit, wait).await?;
+            let mut left = fetched.records.len();
+            fetched.records.retain(|record| {
                 left -= 1;
                 record.event.change.after.is_some() || left < DIRTY
             });
-            Ok(records)
+            Ok(fetched)
         })
     }
 }
@@ -110,7 +110,7 @@ impl Interposer for BeginsWhereTheLogDoes {
         real: &'a Ports,
         partition: u32,
         (from, limit, wait): (Offset, usize, Span),
-    ) -> Call<'a, Outcome<Vec<Record>>> {
+    ) -> Call<'a, Outcome<Fetched>> {
         Box::pin(async move {
             match real.log.read(partition, from, limit, wait).await {
                 Err(Failure::Refused(Refusal::OutOfRange { earliest })) => {

@@ -1,7 +1,9 @@
-//! The simulated log between capture and sinks: partitions, offsets, retention.
+//! The simulated log between capture and sinks: partitions, offsets, retention, compaction.
 
 mod partition;
 mod partitioned;
+#[cfg(test)]
+mod compaction;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,23 @@
 use super::partition::Partition;
-use driftlab_model::port::Record;
-use driftlab_model::{ChangeEvent, Offset, Refusal, Retention, Time};
+use driftlab_model::port::Fetched;
+use driftlab_model::{ChangeEvent, Compaction, Offset, Refusal, Retention, Time};
 
 /// A partitioned, append-only log as a state machine: each partition in order, no order across partitions.
 ///
 /// Retention removes the oldest records of each partition and never asks who still needs them: a reader below the
 /// earliest record is refused as [`Refusal::OutOfRange`]. It strikes at appends and at [`PartitionedLog::enforce`], so a record may
 /// be readable for a while after its age has passed, as in a real log that removes whole segments now and then.
+///
+/// Compaction begins a new segment at every multiple of its period, and compacts all before it: what was appended since then is never touched. It, too, strikes
+/// at appends and at [`PartitionedLog::enforce`], once for all periods that have passed since.
 /// Moments must not go backwards from call to call.
 #[derive(Debug)]
 pub struct PartitionedLog {
     partitions: Vec<Partition>,
     retention: Retention,
+    compaction: Option<Compaction>,
+    /// Up to when it is compacted: a multiple of the period.
+    compacted: Time,
     events: u64,
     bytes: u64,
 }
@@ -23,6 +29,8 @@ impl PartitionedLog {
         Self {
             partitions: (0..partitions).map(|_| Partition::default()).collect(),
             retention: Retention::default(),
+            compaction: None,
+            compacted: Time::ZERO,
             events: 0,
             bytes: 0,
         }
@@ -41,6 +49,7 @@ impl PartitionedLog {
     pub fn append(&mut self, now: Time, partition: u32, events: Vec<ChangeEvent>) -> Result<Offset, Refusal> {
         let size: usize = events.iter().map(ChangeEvent::size).sum();
         let count = events.len() as u64;
+        self.compact_if_due(now);
         let retention = self.retention;
         let partition = self.partition_mut(partition)?;
         let first = partition.append(now, events);
@@ -50,7 +59,7 @@ impl PartitionedLog {
         Ok(first)
     }
 
-    /// Adds at most `limit` records from an offset on to `records`; none where the offset is at or beyond the end.
+    /// Adds at most `limit` records from an offset on to what was fetched, and says how far the partition is compacted; none where the offset is at or beyond the end.
     ///
     /// # Errors
     /// [`Refusal::OutOfRange`] where the offset was removed; nothing is added then.
@@ -59,9 +68,9 @@ impl PartitionedLog {
         partition: u32,
         from: Offset,
         limit: usize,
-        records: &mut Vec<Record>,
+        fetched: &mut Fetched,
     ) -> Result<(), Refusal> {
-        self.partition(partition)?.read(from, limit, records)
+        self.partition(partition)?.read(from, limit, fetched)
     }
 
     /// The offset that the next record of a partition will have.
@@ -86,8 +95,14 @@ impl PartitionedLog {
         self.enforce(now);
     }
 
-    /// Removes what retention no longer keeps.
+    /// Is compacted from now on.
+    pub fn compact(&mut self, compaction: Compaction) {
+        self.compaction = Some(compaction);
+    }
+
+    /// Removes what retention and compaction no longer keep.
     pub fn enforce(&mut self, now: Time) {
+        self.compact_if_due(now);
         if !self.retention.keeps_everything() {
             self.partitions.iter_mut().for_each(|partition| trim(partition, now, self.retention));
         }
@@ -105,11 +120,29 @@ impl PartitionedLog {
         self.bytes
     }
 
-    /// Empties it, retention included, and keeps its memory, for the next run.
+    /// The bytes that are still held.
+    #[must_use]
+    pub fn bytes_held(&self) -> u64 {
+        self.partitions.iter().map(Partition::bytes).sum()
+    }
+
+    /// Empties it, retention and compaction included, and keeps its memory, for the next run.
     pub fn reset(&mut self) {
         self.partitions.iter_mut().for_each(Partition::reset);
         self.retention = Retention::default();
+        (self.compaction, self.compacted) = (None, Time::ZERO);
         (self.events, self.bytes) = (0, 0);
+    }
+
+    fn compact_if_due(&mut self, now: Time) {
+        let Some(compaction) = self.compaction else { return };
+        let every = compaction.every.nanos().max(1);
+        let due = Time::from_nanos(now.nanos() / every * every);
+        if due > self.compacted {
+            self.compacted = due;
+            let horizon = compaction.horizon(due);
+            self.partitions.iter_mut().for_each(|partition| partition.compact(due, horizon));
+        }
     }
 
     fn partition(&self, partition: u32) -> Result<&Partition, Refusal> {

@@ -1,5 +1,5 @@
 use super::PartitionedLog;
-use driftlab_model::port::Record;
+use driftlab_model::port::Fetched;
 use driftlab_model::{
     Change, ChangeEvent, Key, Lsn, Offset, Refusal, Retention, Span, TableId, Time, TransactionId, Version,
     WriteId,
@@ -30,9 +30,9 @@ fn at(seconds: u64) -> Time {
 }
 
 fn read(log: &PartitionedLog, partition: u32, from: u64, limit: usize) -> Result<Vec<(u64, u64)>, Refusal> {
-    let mut records: Vec<Record> = Vec::new();
-    log.read(partition, Offset(from), limit, &mut records)?;
-    Ok(records.iter().map(|record| (record.offset.0, record.event.position.0)).collect())
+    let mut fetched = Fetched::default();
+    log.read(partition, Offset(from), limit, &mut fetched)?;
+    Ok(fetched.records.iter().map(|record| (record.offset.0, record.event.position.0)).collect())
 }
 
 /// A log of one partition with events 0..count, one a second.

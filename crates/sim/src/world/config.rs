@@ -4,7 +4,7 @@ use super::node::NodeConfig;
 use crate::store::StoreEntry;
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Key, Retention, Schema, Settings, Span, Value};
+use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Value};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -30,6 +30,8 @@ pub struct WorldConfig {
     pub log: NodeConfig,
     /// What that log keeps.
     pub log_retention: Retention,
+    /// How it is compacted; `None` for not at all.
+    pub log_compaction: Option<Compaction>,
     /// How the checkpoint store serves.
     pub checkpoint: NodeConfig,
     /// The sinks.

@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::errand;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
-use driftlab_model::port::{Log, Record};
+use driftlab_model::port::{Fetched, Log};
 use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Schema, Span};
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ impl Log for LogPort {
         Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::LOG, effect))
     }
 
-    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
+    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Fetched>> {
         if partition >= self.partitions {
             return Box::pin(std::future::ready(Err(Refusal::Unsupported.into())));
         }
@@ -40,7 +40,7 @@ impl Log for LogPort {
             let there = || world.log.borrow().end(partition).is_ok_and(|end| end > from).then_some(());
             if world.log_grew.wait_for(&world.executor, until, there).await.is_err() {
                 caller.looks_at_the_clock();
-                return Ok(Vec::new());
+                return Ok(Fetched::default());
             }
             Exchange::new(world, caller, NodeId::LOG, Read { partition, from, limit }).await
         })
@@ -83,15 +83,15 @@ struct Read {
 }
 
 impl Effect for Read {
-    type Reply = Vec<Record>;
+    type Reply = Fetched;
 
-    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Vec<Record>> {
-        let mut records = Vec::new();
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Fetched> {
+        let mut fetched = Fetched::default();
         let mut log = world.log.borrow_mut();
         // A reader learns what is gone even where nobody appends any more.
         log.enforce(world.executor.now());
-        log.read(self.partition, self.from, self.limit, &mut records)?;
-        Ok(records)
+        log.read(self.partition, self.from, self.limit, &mut fetched)?;
+        Ok(fetched)
     }
     fn errand(&self, _: &Schema) -> String {
         format!("read from {}", self.from)

@@ -154,8 +154,13 @@ impl World {
             node.servers.reset();
         }
         self.database_skew_nanos.set(0);
-        self.log.borrow_mut().reset();
-        self.log.borrow_mut().retain(Time::ZERO, self.config.log_retention);
+        let mut log = self.log.borrow_mut();
+        log.reset();
+        log.retain(Time::ZERO, self.config.log_retention);
+        if let Some(compaction) = self.config.log_compaction {
+            log.compact(compaction);
+        }
+        drop(log);
         self.checkpoints.borrow_mut().clear();
         self.faults.borrow().reset();
         self.active_faults.set(0);

@@ -42,7 +42,7 @@ fn reads_of_the_first_record(retention: Retention, faults: Vec<Fault>) -> Vec<(u
                     let due = Time::ZERO + Span::from_millis(50 * round + 5);
                     ports.runtime.sleep(due - ports.runtime.now()).await;
                     let told = match ports.log.read(0, Offset(0), 100, Span::ZERO).await {
-                        Ok(records) => format!("{} records", records.len()),
+                        Ok(fetched) => format!("{} records", fetched.records.len()),
                         Err(Failure::Refused(Refusal::OutOfRange { earliest })) => {
                             format!("from {} on", earliest.0)
                         }

@@ -36,7 +36,7 @@ mod stream;
 
 use crate::log_cdc::SLOT;
 use crate::log_cdc::connector::{Bootstrap, Connector};
-use crate::log_cdc::consumer::{Acknowledge, Consumer};
+use crate::log_cdc::consumer::{Acknowledge, Consumer, Forgotten};
 use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
 use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::grouping::Grouping;
@@ -97,7 +97,13 @@ impl EventSourcing {
         Self {
             append: Append::of(settings),
             feed: Connector { bootstrap: Bootstrap::None, batch, chunk: CHUNK },
-            projection: Consumer { applier, acknowledge: Acknowledge::AfterApply, batch, chunk: CHUNK },
+            projection: Consumer {
+                applier,
+                acknowledge: Acknowledge::AfterApply,
+                forgotten: Forgotten::BeginAnew,
+                batch,
+                chunk: CHUNK,
+            },
         }
     }
 }

@@ -3,11 +3,12 @@
 use crate::log_cdc::connector::WAIT;
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reload;
+use crate::log_cdc::replay::Replayed;
 use crate::parts::applier::Applier;
 use crate::parts::grouping::{Group, Grouper};
 use crate::parts::position::{Position, save, saved};
 use crate::parts::retry::persist;
-use driftlab_model::port::{Ports, Record, Request, Sink};
+use driftlab_model::port::{Fetched, Ports, Record, Request, Sink};
 use driftlab_model::{
     Bookmark, ChangeEvent, Failure, Kind, Lsn, Offset, Outcome, Refusal, Setting, Settings,
 };
@@ -41,21 +42,54 @@ impl Acknowledge {
     }
 }
 
+/// What a consumer does when it is told that the log has forgotten deletions which it never read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forgotten {
+    /// It makes its copy anew.
+    BeginAnew,
+    /// It reads on.
+    ReadOn,
+}
+
+impl Forgotten {
+    /// The setting `forgotten`.
+    pub(crate) const SETTING: Setting = Setting {
+        name: "forgotten",
+        summary: "What a consumer does when a compacted log has forgotten deletions that it never read.",
+        kind: Kind::Choice(&[
+            (
+                "begin_anew",
+                "it replaces its copy by what the log says from its start, or where no first copy is in the log, by a snapshot",
+            ),
+            ("read_on", "it reads on: rows that were deleted meanwhile stay"),
+        ]),
+        default: Some("begin_anew"),
+    };
+
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match settings.word("forgotten") {
+            "read_on" => Self::ReadOn,
+            _ => Self::BeginAnew,
+        }
+    }
+}
+
 /// A consumer's options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Consumer {
     pub(crate) applier: Applier,
     pub(crate) acknowledge: Acknowledge,
+    pub(crate) forgotten: Forgotten,
     pub(crate) batch: usize,
     pub(crate) chunk: usize,
 }
 
 /// The place of an event in the source's log. Partitions carry events in this order; one that comes again is a repeated append.
-type Place = (Lsn, u32);
+pub(crate) type Place = (Lsn, u32);
 
 /// What a read of the log came to.
 enum Read {
-    Records(Vec<Record>),
+    Fetched(Fetched),
     /// Retention has removed what was to be read next; this is the earliest that is left.
     Removed(Offset),
 }
@@ -87,14 +121,18 @@ impl Consumer {
         };
         let mut grouper = Grouper::new(self.applier.grouping);
         let mut groups = Vec::new();
+        // How far deletions had been forgotten when the log was last read.
+        let mut forgotten = None;
+        let mut is_copied = false;
         loop {
             runtime.round();
             if grouper.is_empty() {
                 let (place, index) = last.map_or((0, 0), |(place, index)| (1 + place.0, u64::from(index)));
-                runtime.remembers(&[next.0, reached.0, place, index]);
+                let forgotten = forgotten.map_or(0, |forgotten: Offset| 1 + forgotten.0);
+                runtime.remembers(&[next.0, reached.0, place, index, forgotten, u64::from(is_copied)]);
             }
-            let records = match self.read(ports, partition, next).await {
-                Read::Records(records) => records,
+            let Fetched { records, compacted } = match self.read(ports, partition, next).await {
+                Read::Fetched(fetched) => fetched,
                 Read::Removed(earliest) => {
                     last = Some(self.rejoin(ports, sink, partition, earliest, name).await);
                     grouper.clear();
@@ -102,12 +140,32 @@ impl Consumer {
                     continue;
                 }
             };
+            let is_told = compacted.forgotten > next && forgotten != Some(compacted.forgotten);
+            forgotten = Some(compacted.forgotten);
+            if is_told && self.forgotten == Forgotten::BeginAnew {
+                grouper.clear();
+                match Replayed::read(ports, partition, self.batch).await {
+                    Some(replayed) => {
+                        self.take_over(ports, sink, &replayed, partition, name).await;
+                        (next, last, forgotten) = (replayed.next, replayed.last, Some(replayed.forgotten));
+                    }
+                    None => last = Some(self.rejoin(ports, sink, partition, next, name).await),
+                }
+                reached = next.into();
+                continue;
+            }
             for Record { offset, event } in records {
                 next = offset.next();
+                let is_compacted = offset < compacted.below;
+                if !is_compacted {
+                    groups.extend(grouper.settle());
+                }
                 if let Some(marker) = Marker::of(&event) {
                     self.take(ports, sink, &groups, &mut reached, name).await;
                     groups.clear();
                     match marker {
+                        // What is in between was never true of the source, so nothing is complete before its end.
+                        Marker::Copied if is_compacted => is_copied = true,
                         Marker::Copied => declare_complete(ports, sink, partition).await,
                         Marker::Gap => {
                             grouper.clear();
@@ -121,10 +179,21 @@ impl Consumer {
                     continue;
                 }
                 last = Some(place(&event));
-                groups.extend(grouper.push(event, offset.into(), next.into()));
+                groups.extend(if is_compacted {
+                    grouper.push_compacted(event, next.into())
+                } else {
+                    grouper.push(event, offset.into(), next.into())
+                });
+            }
+            if next >= compacted.below {
+                groups.extend(grouper.settle());
             }
             self.take(ports, sink, &groups, &mut reached, name).await;
             groups.clear();
+            if is_copied && next >= compacted.below {
+                declare_complete(ports, sink, partition).await;
+                is_copied = false;
+            }
         }
     }
 
@@ -159,11 +228,23 @@ impl Consumer {
         })
         .await;
         match read {
-            Read::Records(records) => {
-                Last::Place(loaded.max(records.first().map(|record| place(&record.event))))
+            Read::Fetched(Fetched { records, .. }) => {
+                // A compaction may have removed it; what is there instead has not been dealt with.
+                let found = records.first().filter(|record| record.offset == before);
+                Last::Place(loaded.max(found.map(|record| place(&record.event))))
             }
             Read::Removed(earliest) => Last::Removed(earliest),
         }
+    }
+
+    /// Replaces what the sink has of this partition by what the log comes to.
+    async fn take_over(&self, ports: &Ports, sink: &Sink, replayed: &Replayed, partition: u32, name: &str) {
+        let runtime = ports.runtime.as_ref();
+        persist(runtime, async || replayed.load(ports, sink, partition, self.chunk).await).await;
+        if self.applier.position == Position::Checkpoint {
+            save(ports, name, replayed.next.into()).await;
+        }
+        declare_complete(ports, sink, partition).await;
     }
 
     /// Loads this partition again where the log has removed what was to be read next.
@@ -211,14 +292,14 @@ fn loaded_name(consumer: &str) -> String {
     format!("{consumer}.loaded")
 }
 
-fn place(event: &ChangeEvent) -> Place {
+pub(crate) fn place(event: &ChangeEvent) -> Place {
     (event.position, event.index)
 }
 
 /// Tells a log that was cut off, which no retry brings back, from a failure that may pass.
-fn unless_removed(outcome: Outcome<Vec<Record>>) -> Outcome<Read> {
+fn unless_removed(outcome: Outcome<Fetched>) -> Outcome<Read> {
     match outcome {
         Err(Failure::Refused(Refusal::OutOfRange { earliest })) => Ok(Read::Removed(earliest)),
-        other => other.map(Read::Records),
+        other => other.map(Read::Fetched),
     }
 }

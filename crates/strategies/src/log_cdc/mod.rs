@@ -14,6 +14,7 @@ pub(crate) mod consumer;
 mod marker;
 mod naive_snapshot;
 mod reload;
+mod replay;
 mod watermarked_snapshot;
 
 use crate::parts::anomalies::{
@@ -26,7 +27,7 @@ use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
 use connector::{Bootstrap, Connector};
-use consumer::{Acknowledge, Consumer};
+use consumer::{Acknowledge, Consumer, Forgotten};
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
 use std::rc::Rc;
@@ -49,6 +50,7 @@ const SETTINGS: &[Setting] = &[
     },
     Bootstrap::SETTING,
     Acknowledge::SETTING,
+    Forgotten::SETTING,
     Grouping::setting("transaction"),
     Position::setting("with_data"),
     VERSIONED,
@@ -126,7 +128,7 @@ impl LogCdc {
         Ok(Self {
             partitions,
             connector: Connector { bootstrap: Bootstrap::of(settings), batch, chunk },
-            consumer: Consumer { applier, acknowledge, batch, chunk },
+            consumer: Consumer { applier, acknowledge, forgotten: Forgotten::of(settings), batch, chunk },
         })
     }
 }
@@ -135,14 +137,15 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
     let compares = settings.switch("versioned") || settings.switch("deduplicate");
     let is_before_apply = settings.word("acknowledge") == "before_apply";
     let is_reordered = settings.count("connections") as usize > IN_ORDER;
+    let is_deaf = settings.word("forgotten") == "read_on";
     let is_naive = settings.word("snapshot") == "naive";
     let is_bootstrapped = settings.word("snapshot") != "none";
     let is_once =
         settings.switch("deduplicate") || (settings.word("position") == "with_data" && !is_bootstrapped);
     MayShow::default()
         .when(settings.word("apply") == "rows", PIECEMEAL)
-        .when(is_before_apply, LOSS)
-        .when(is_before_apply, &[SINK_DISAGREEMENT])
+        .when(is_before_apply || is_deaf, LOSS)
+        .when(is_before_apply || is_deaf, &[SINK_DISAGREEMENT])
         .when(is_naive || !compares, REGRESS)
         .when(is_reordered && !compares, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         // A search index may never have shown the newer row by the time the older one replaces it.

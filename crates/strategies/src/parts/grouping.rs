@@ -50,6 +50,7 @@ pub(crate) struct Group {
 pub(crate) struct Grouper {
     grouping: Grouping,
     open: BTreeMap<TransactionId, Open>,
+    compacted: Option<Group>,
 }
 
 struct Open {
@@ -59,7 +60,7 @@ struct Open {
 
 impl Grouper {
     pub(crate) fn new(grouping: Grouping) -> Self {
-        Self { grouping, open: BTreeMap::new() }
+        Self { grouping, open: BTreeMap::new(), compacted: None }
     }
 
     /// Takes the next event, which lies after the position `before` and ends at `end`; gives the group that it completes.
@@ -76,6 +77,27 @@ impl Grouper {
         self.open.remove(&transaction).map(|open| Group { events: open.events, end })
     }
 
+    /// Takes the next event out of the part of a log that is compacted, which ends at `end`.
+    ///
+    /// Transactions are not whole there: what somebody wrote over later is missing. What the source had in between cannot be shown any more, so all of that part makes one group,
+    /// which [`Grouper::settle`] gives where the part ends. Rows come out one by one as ever.
+    pub(crate) fn push_compacted(&mut self, event: ChangeEvent, end: Bookmark) -> Option<Group> {
+        if self.grouping == Grouping::Rows {
+            return Some(Group { events: smallvec![event], end });
+        }
+        let group = self.compacted.get_or_insert_with(|| Group { events: SmallVec::new(), end });
+        // The rest of a transaction that was read in part may be gone by now.
+        group.events.extend(std::mem::take(&mut self.open).into_values().flat_map(|open| open.events));
+        group.events.push(event);
+        group.end = end;
+        None
+    }
+
+    /// What was read of a compacted part, now that it is behind.
+    pub(crate) fn settle(&mut self) -> Option<Group> {
+        self.compacted.take()
+    }
+
     /// Where reading must begin again to find all that is still incomplete, given that it has got to `cursor`.
     pub(crate) fn resume_from(&self, cursor: Bookmark) -> Bookmark {
         self.open.values().map(|open| open.before).min().unwrap_or(cursor)
@@ -89,5 +111,6 @@ impl Grouper {
     /// Forgets what is incomplete.
     pub(crate) fn clear(&mut self) {
         self.open.clear();
+        self.compacted = None;
     }
 }

@@ -2,11 +2,16 @@
 
 use crate::parts::pages::Pages;
 use driftlab_model::port::{Request, Scanned, Sink, Snapshot};
-use driftlab_model::{Bookmark, Outcome, Schema};
+use driftlab_model::{Bookmark, Key, Outcome, Row, Schema};
 
 /// Adds a page to a load that nobody sees yet.
 pub(crate) async fn stage(sink: &Sink, load: u64, rows: Vec<Scanned>) -> Outcome<()> {
     let rows = rows.into_iter().filter_map(|scanned| Some((scanned.key, scanned.row?))).collect();
+    stage_rows(sink, load, rows).await
+}
+
+/// Adds rows to a load that nobody sees yet.
+pub(crate) async fn stage_rows(sink: &Sink, load: u64, rows: Vec<(Key, Row)>) -> Outcome<()> {
     sink.store.call(Request::Stage { load, rows }).await.map(drop)
 }
 

@@ -1,7 +1,7 @@
 //! The log.
 
 use super::Fake;
-use driftlab_model::port::{Log, Record};
+use driftlab_model::port::{Fetched, Log, Record};
 use driftlab_model::{Call, ChangeEvent, Offset, Outcome, Refusal, Span};
 
 impl Log for Fake {
@@ -16,7 +16,7 @@ impl Log for Fake {
             Ok(first)
         })
     }
-    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Vec<Record>>> {
+    fn read(&self, partition: u32, from: Offset, limit: usize, wait: Span) -> Call<'_, Outcome<Fetched>> {
         self.step(move |world| {
             if from.0 < world.earliest {
                 return Err(Refusal::OutOfRange { earliest: Offset(world.earliest) }.into());
@@ -27,7 +27,7 @@ impl Log for Fake {
             if records.is_empty() {
                 world.now += wait;
             }
-            Ok(records)
+            Ok(Fetched { records, ..Fetched::default() })
         })
     }
 }

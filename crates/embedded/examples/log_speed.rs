@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let mut next = Offset(0);
     while next.0 < count {
-        let records = log.read(0, next, BATCH, Duration::ZERO)?;
+        let records = log.read(0, next, BATCH, Duration::ZERO)?.records;
         next = records.last().map_or(next, |record| record.offset.next());
     }
     let reading = begun.elapsed();

@@ -36,6 +36,7 @@ fn world(kind: &str, settings: &[(&str, &str)], timeout: Span) -> Rc<World> {
         stamps: Stamps::Application,
         retain_bytes: None,
         log: node,
+        log_compaction: None,
         checkpoint: node,
         sinks: vec![cache],
         faults: vec![fault(kind, settings)],

@@ -4,7 +4,7 @@
 //! length and their bytes. Nothing here names its version: what holds it does, for all that it holds.
 
 use driftlab_model::{
-    Change, ChangeEvent, Key, Lsn, Row, TableId, Time, TransactionId, Value, Version, WriteId,
+    Change, ChangeEvent, Heading, Key, Lsn, Row, TableId, Time, TransactionId, Value, Version, WriteId,
 };
 use std::fmt;
 
@@ -255,6 +255,18 @@ impl<'a> Reader<'a> {
         let after = if flags & HAS_AFTER != 0 { Some(self.row()?) } else { None };
         let change = Change { key, before, after, write, version };
         Ok(ChangeEvent { position, transaction, index, of, change })
+    }
+
+    /// The front of an event: all that a compaction goes by.
+    pub(crate) fn heading(&mut self) -> Result<Heading, Malformed> {
+        let flags = self.byte()?;
+        let position = Lsn(self.number()?);
+        self.number()?;
+        let index = self.narrow()?;
+        if flags & HAS_OF != 0 {
+            self.number()?;
+        }
+        Ok(Heading { key: self.key()?, place: (position, index), deletes: flags & HAS_AFTER == 0 })
     }
 
     /// How many values follow; each takes a byte at least, so damaged bytes cannot ask for more memory than they take themselves.

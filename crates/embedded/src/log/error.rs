@@ -34,6 +34,13 @@ pub enum LogError {
         /// What is wrong there.
         why: &'static str,
     },
+    /// A segment file is not there, or less of it than there was. Everything before its first offset can still be read.
+    Missing {
+        /// The file that should hold the offset.
+        path: PathBuf,
+        /// The first offset that is missing.
+        offset: Offset,
+    },
     /// The operating system refused.
     Io {
         /// What was attempted.
@@ -56,7 +63,7 @@ impl LogError {
         match self {
             Self::OutOfRange { earliest } => Some(Refusal::OutOfRange { earliest: *earliest }.into()),
             Self::NoSuchPartition { .. } => Some(Refusal::Unsupported.into()),
-            Self::Mismatch { .. } | Self::Damaged { .. } | Self::Io { .. } => None,
+            Self::Mismatch { .. } | Self::Damaged { .. } | Self::Missing { .. } | Self::Io { .. } => None,
         }
     }
 }
@@ -73,6 +80,12 @@ impl fmt::Display for LogError {
                 f,
                 "{} is damaged at byte {position}: {why}; records before it can be read, so restore the file, or remove it and \
                  begin again from a new snapshot",
+                path.display()
+            ),
+            Self::Missing { path, offset } => write!(
+                f,
+                "the log has lost what it held from offset {offset} on: it should be in {}; records before it can be read, so restore the file, or \
+                 remove the folder and begin again from a new snapshot",
                 path.display()
             ),
             Self::Io { attempt, path, cause } => write!(f, "could not {attempt} {}: {cause}", path.display()),

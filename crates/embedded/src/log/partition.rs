@@ -1,8 +1,10 @@
+use super::compaction::{Compacting, Permit, Work};
+use super::inventory::{Inventory, note_active, note_start, remove};
 use super::segment::{MAGIC, Segment, Stop};
 use super::{LogError, LogOptions, Repair, Retention, SyncPolicy, record};
 use crate::store::Durability;
-use driftlab_model::port::Record;
-use driftlab_model::{ChangeEvent, Offset, Span, Time};
+use driftlab_model::port::Fetched;
+use driftlab_model::{ChangeEvent, Compacted, Offset, Span, Time};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ pub(super) struct Partition {
     segment_bytes: u64,
     sync: SyncPolicy,
     state: Mutex<State>,
+    /// Held by whoever removes segments; taken before the state.
+    removal: Mutex<()>,
     grown: Condvar,
 }
 
@@ -31,12 +35,10 @@ struct State {
     /// Nothing below it is given to readers, whether its segment is gone already or not.
     start: Offset,
     end: Offset,
+    compacted: Compacted,
     synced: Instant,
     buffer: Vec<u8>,
 }
-
-/// Holds the offset below which the partition was truncated.
-const START_FILE: &str = "start";
 
 impl Partition {
     pub(super) fn open(
@@ -45,8 +47,7 @@ impl Partition {
         repairs: &mut Vec<Repair>,
     ) -> Result<Self, LogError> {
         fs::create_dir_all(&folder).map_err(LogError::io("create", &folder))?;
-        let mut segments = found_segments(&folder)?;
-        let start = read_start(&folder)?;
+        let Inventory { mut segments, start, compacted } = Inventory::of(&folder)?;
         if segments.is_empty() {
             segments.push(Segment::fresh(Segment::path_of(&folder, start), start));
             create(&segments[0].path, options.sync)?;
@@ -74,6 +75,7 @@ impl Partition {
             closed_bytes,
             start,
             end: tail.end,
+            compacted,
             synced: Instant::now(),
             buffer: Vec::new(),
         };
@@ -82,6 +84,7 @@ impl Partition {
             segment_bytes: options.segment_bytes,
             sync: options.sync,
             state: Mutex::new(state),
+            removal: Mutex::new(()),
             grown: Condvar::new(),
         })
     }
@@ -133,7 +136,7 @@ impl Partition {
         Ok(first)
     }
 
-    pub(super) fn read(&self, from: Offset, limit: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
+    pub(super) fn read(&self, from: Offset, limit: usize, wait: Duration) -> Result<Fetched, LogError> {
         let mut state = self.lock();
         if !wait.is_zero() && limit > 0 {
             let waits = |state: &mut State| from >= state.start && from >= state.end;
@@ -141,16 +144,18 @@ impl Partition {
         }
         let mut records = Vec::new();
         let mut next = from;
+        // Whatever a compaction does meanwhile, who reads what it left is told of it.
+        let fetched = |records, state: &State| Ok(Fetched { records, compacted: state.compacted });
         loop {
             if next < state.start {
                 // Retention may pass a reader between two segments of one read: it has what it has, and is told the next time.
                 if !records.is_empty() {
-                    return Ok(records);
+                    return fetched(records, &state);
                 }
                 return Err(LogError::OutOfRange { earliest: state.start });
             }
             if next >= state.end || records.len() >= limit {
-                return Ok(records);
+                return fetched(records, &state);
             }
             let at = state.segments.partition_point(|segment| segment.base <= next).saturating_sub(1);
             let segment = Arc::clone(&state.segments[at]);
@@ -167,14 +172,19 @@ impl Partition {
                 .and_then(|size| segment.read(next, limit, size, &mut records));
             state = self.lock();
             match read {
-                Ok(Stop::End) if records.len() < limit => match following {
-                    Some(base) => next = base,
-                    None => return Ok(records),
-                },
-                Ok(_) => return Ok(records),
+                Ok(Stop::End) if records.len() < limit => {
+                    let Some(base) = following else { return fetched(records, &state) };
+                    let reached = records.get(had..).and_then(<[_]>::last).map_or(next, |last| last.offset.next());
+                    match segment.ends_before(reached, base) {
+                        Ok(()) => next = base,
+                        Err(_) if !records.is_empty() => return fetched(records, &state),
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(_) => return fetched(records, &state),
                 // The file went away under the reader.
-                Err(_) if next < state.start => {}
-                Err(_) if had > 0 => return Ok(records),
+                Err(_) if next < state.start || !state.segments.iter().any(|held| Arc::ptr_eq(held, &segment)) => {}
+                Err(_) if had > 0 => return fetched(records, &state),
                 Err(error) => return Err(error),
             }
         }
@@ -201,6 +211,7 @@ impl Partition {
     }
 
     pub(super) fn enforce(&self, now: Time, retention: Retention) -> Result<(), LogError> {
+        let _removing = self.removal.lock().expect(POISON);
         let mut state = self.lock();
         while state.segments.len() > 1 {
             let beyond = retention.bytes_max.is_some_and(|most| state.closed_bytes + state.size > most);
@@ -220,15 +231,13 @@ impl Partition {
     }
 
     pub(super) fn truncate_before(&self, offset: Offset) -> Result<(), LogError> {
+        let _removing = self.removal.lock().expect(POISON);
         let mut state = self.lock();
         let start = offset.min(state.end);
         if start <= state.start {
             return Ok(());
         }
-        let path = self.folder.join(START_FILE);
-        durability(self.sync)
-            .replace(&path, start.0.to_string().as_bytes())
-            .map_err(LogError::io("write", &path))?;
+        note_start(&self.folder, start, durability(self.sync))?;
         state.start = start;
         while state.segments.len() > 1 && state.segments[1].base <= start {
             state.remove_first()?;
@@ -236,6 +245,51 @@ impl Partition {
         drop(state);
         self.grown.notify_all();
         Ok(())
+    }
+
+    /// Begins a new segment, unless the one that is written to is empty.
+    pub(super) fn close_segment(&self) -> Result<(), LogError> {
+        let mut state = self.lock();
+        if state.size > MAGIC.len() as u64 { self.roll(&mut state) } else { Ok(()) }
+    }
+
+    /// Compacts the closed segments; deletions up to `horizon` may be forgotten. Readers and appenders go on meanwhile.
+    pub(super) fn compact(&self, horizon: Option<Time>, permit: Permit<'_>) -> Result<Compacting, LogError> {
+        let _removing = self.removal.lock().expect(POISON);
+        let (segments, end) = {
+            let state = self.lock();
+            let closed = state.segments.len() - 1;
+            (state.segments[..closed].to_vec(), state.segments[closed].base)
+        };
+        let mut told = Compacting::default();
+        let mut work = Work {
+            folder: &self.folder,
+            segments: &segments,
+            end,
+            segment_bytes: self.segment_bytes,
+            durability: durability(self.sync),
+            horizon,
+            permit,
+        };
+        let (made, forgotten) = work.write(&mut told)?;
+        if made.is_empty() {
+            return Ok(told);
+        }
+        let before = self.lock().compacted;
+        let compacted =
+            Compacted { below: before.below.max(end), forgotten: before.forgotten.max(forgotten) };
+        work.note(compacted)?;
+        self.lock().compacted = compacted;
+        // Those at the end first, so that the places of the others stay what they are.
+        for replacement in made.into_iter().rev() {
+            work.put_in_place(&replacement)?;
+            let mut state = self.lock();
+            state.closed_bytes = state.closed_bytes + replacement.bytes - replacement.bytes_before;
+            state.segments.splice(replacement.replaced.clone(), [Arc::new(replacement.segment)]);
+            drop(state);
+            work.clear_away(replacement.replaced)?;
+        }
+        Ok(told)
     }
 
     /// Closes the active segment and begins the next.
@@ -246,6 +300,7 @@ impl Partition {
         }
         let segment = Segment::fresh(Segment::path_of(&self.folder, state.end), state.end);
         let size = create(&segment.path, self.sync)?;
+        note_active(&self.folder, segment.base, durability(self.sync))?;
         let mut file = OpenOptions::new()
             .write(true)
             .open(&segment.path)
@@ -272,7 +327,7 @@ impl State {
     fn remove_first(&mut self) -> Result<(), LogError> {
         let path = self.segments[0].path.clone();
         let bytes = fs::metadata(&path).map_err(LogError::io("read", &path))?.len();
-        fs::remove_file(&path).map_err(LogError::io("remove", &path))?;
+        remove(&path)?;
         self.closed_bytes = self.closed_bytes.saturating_sub(bytes);
         self.segments.remove(0);
         self.start = self.start.max(self.segments[0].base);
@@ -300,35 +355,4 @@ fn durability(sync: SyncPolicy) -> Durability {
 
 fn duration(span: Span) -> Duration {
     Duration::from_nanos(span.nanos())
-}
-
-fn found_segments(folder: &Path) -> Result<Vec<Segment>, LogError> {
-    let mut segments = Vec::new();
-    for entry in fs::read_dir(folder).map_err(LogError::io("list", folder))? {
-        let path = entry.map_err(LogError::io("list", folder))?.path();
-        if path.extension().is_none_or(|extension| extension != "log") {
-            continue;
-        }
-        let base = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
-        let Some(base) = base else {
-            let why = "its name is no offset, so it is no segment of a log; move it out of the folder";
-            return Err(LogError::Mismatch { path, why: why.to_owned() });
-        };
-        segments.push(Segment::closed(path, Offset(base)));
-    }
-    segments.sort_by_key(|segment| segment.base);
-    Ok(segments)
-}
-
-fn read_start(folder: &Path) -> Result<Offset, LogError> {
-    let path = folder.join(START_FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().map(Offset).map_err(|_| LogError::Damaged {
-            path,
-            position: 0,
-            why: "it should hold one whole number, the partition's first offset",
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Offset::default()),
-        Err(error) => Err(LogError::io("read", &path)(error)),
-    }
 }

@@ -1,7 +1,7 @@
 use super::checksum::crc32;
 use super::codec::{self, Reader};
 use driftlab_model::port::Record;
-use driftlab_model::{ChangeEvent, Offset, Time};
+use driftlab_model::{ChangeEvent, Heading, Offset, Time};
 
 /// Length and checksum.
 pub(super) const HEADER: usize = 8;
@@ -27,10 +27,8 @@ pub(super) enum Framed<'a> {
 pub(super) struct Frame<'a> {
     pub(super) offset: Offset,
     pub(super) at: Time,
-    /// How many bytes it takes, header included.
-    pub(super) length: usize,
-    checksum: u32,
-    body: &'a [u8],
+    /// All of it, header included.
+    pub(super) bytes: &'a [u8],
 }
 
 /// Adds a record to a buffer.
@@ -56,18 +54,17 @@ pub(super) fn frame(bytes: &[u8]) -> Framed<'_> {
         return Framed::Bad("the length of the record is too small to be one");
     }
     let Some(body) = rest.get(..length) else { return Framed::Cut { length: HEADER + length } };
+    let bytes = &bytes[..HEADER + length];
     Framed::Whole(Frame {
         offset: Offset(u64::from(word(body)) | u64::from(word(&body[4..])) << 32),
         at: Time::from_nanos(u64::from(word(&body[8..])) | u64::from(word(&body[12..])) << 32),
-        length: HEADER + length,
-        checksum: word(&header[4..]),
-        body,
+        bytes,
     })
 }
 
 impl Frame<'_> {
     pub(super) fn is_intact(&self) -> bool {
-        crc32(self.body) == self.checksum
+        crc32(self.body()) == word(&self.bytes[4..])
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
@@ -77,15 +74,29 @@ impl Frame<'_> {
     /// The record, where its checksum holds and its encoding is known.
     pub(super) fn record(&self) -> Result<Record, &'static str> {
         self.check()?;
-        if self.body[PREFIX - 1] != ENCODING {
+        let mut reader = self.content()?;
+        let event = reader.event().and_then(|event| reader.finish().map(|()| event));
+        Ok(Record { offset: self.offset, event: event.map_err(|_| UNREADABLE)? })
+    }
+
+    /// What a compaction goes by, where the encoding is known. The checksum is not looked at again.
+    pub(super) fn heading(&self) -> Result<Heading, &'static str> {
+        self.content()?.heading().map_err(|_| UNREADABLE)
+    }
+
+    fn content(&self) -> Result<Reader<'_>, &'static str> {
+        if self.body()[PREFIX - 1] != ENCODING {
             return Err("the record was written by a version of driftlab that this one does not know");
         }
-        let mut reader = Reader::new(&self.body[PREFIX..]);
-        let event = reader.event().and_then(|event| reader.finish().map(|()| event));
-        let event = event.map_err(|_| "the checksum matches, but the record cannot be read")?;
-        Ok(Record { offset: self.offset, event })
+        Ok(Reader::new(&self.body()[PREFIX..]))
+    }
+
+    fn body(&self) -> &[u8] {
+        &self.bytes[HEADER..]
     }
 }
+
+const UNREADABLE: &str = "the checksum matches, but the record cannot be read";
 
 fn word(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])

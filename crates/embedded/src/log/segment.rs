@@ -1,7 +1,7 @@
 use super::LogError;
 use super::record::{self, Framed};
 use driftlab_model::port::Record;
-use driftlab_model::{Offset, Time};
+use driftlab_model::{Heading, Offset, Time};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -20,8 +20,19 @@ pub(super) struct Segment {
     pub(super) path: PathBuf,
     /// The offset that its first record has, or would have.
     pub(super) base: Offset,
+    /// Where it ends, where a compaction has made it, and which one; offsets are missing in it then.
+    pub(super) made: Option<Made>,
     /// Built by a walk over the file when it is first needed, or as records are appended.
     index: Mutex<Option<Index>>,
+}
+
+/// What a compaction says of a segment that it made. It is in the name of the file: whoever opens the log knows by it which others the file takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    /// The offset at which the following segment begins.
+    pub(super) end: Offset,
+    /// Above that of every segment that it was made of.
+    pub(super) generation: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,14 +76,51 @@ impl Segment {
         folder.join(format!("{:020}.log", base.0))
     }
 
-    /// One that exists and was closed, so nothing is known of it yet.
-    pub(super) fn closed(path: PathBuf, base: Offset) -> Self {
-        Self { path, base, index: Mutex::new(None) }
+    /// One that a compaction makes of those from `base` to `made.end`.
+    pub(super) fn compacted(folder: &Path, base: Offset, made: Made) -> Self {
+        let name = format!("{:020}-{:020}-{}.log", base.0, made.end.0, made.generation);
+        Self { path: folder.join(name), base, made: Some(made), index: Mutex::new(None) }
+    }
+
+    /// One that exists, of which nothing is known but its name; `None` where that is not the name of a segment.
+    pub(super) fn found(path: PathBuf) -> Option<Self> {
+        let mut parts = path.file_stem()?.to_str()?.split('-');
+        let base = Offset(parts.next()?.parse().ok()?);
+        let made = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => None,
+            (Some(end), Some(generation), None) => {
+                Some(Made { end: Offset(end.parse().ok()?), generation: generation.parse().ok()? })
+            }
+            _ => return None,
+        };
+        Some(Self { path, base, made, index: Mutex::new(None) })
+    }
+
+    /// Which compaction has made it; 0 for none.
+    pub(super) fn generation(&self) -> u32 {
+        self.made.map_or(0, |made| made.generation)
+    }
+
+    /// Whether a compaction has made it out of that other one, among others.
+    pub(super) fn takes_the_place_of(&self, other: &Self) -> bool {
+        self.made.is_some_and(|made| {
+            made.generation > other.generation() && self.base <= other.base && other.base < made.end
+        })
     }
 
     /// A new one, whose index grows with it.
     pub(super) fn fresh(path: PathBuf, base: Offset) -> Self {
-        Self { path, base, index: Mutex::new(Some(Index::default())) }
+        Self { path, base, made: None, index: Mutex::new(Some(Index::default())) }
+    }
+
+    /// Whether it gets to where the following segment begins, given that its records do so far.
+    pub(super) fn ends_before(&self, reached: Offset, following: Offset) -> Result<(), LogError> {
+        let end = self.made.map_or(reached, |made| made.end);
+        if end == following {
+            return Ok(());
+        }
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        Err(LogError::Missing { path: Self::path_of(folder, end), offset: end })
     }
 
     /// Notes a record that was appended.
@@ -142,8 +190,8 @@ impl Segment {
                         Err(_) if records.len() > had => return Ok(Stop::Damage),
                         Err(why) => return Err(self.damaged(position, why)),
                     }
-                    start += frame.length;
-                    position += frame.length as u64;
+                    start += frame.bytes.len();
+                    position += frame.bytes.len() as u64;
                 }
                 Framed::Cut { length } if position + length as u64 <= size => {
                     buffer.drain(..start);
@@ -164,7 +212,29 @@ impl Segment {
         Ok(if position < size { Stop::Limit } else { Stop::End })
     }
 
-    fn damaged(&self, position: u64, why: &'static str) -> LogError {
+    /// Goes through all of a closed segment, record by record.
+    pub(super) fn each(
+        &self,
+        mut each: impl FnMut(record::Frame<'_>, Heading) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        let file = File::open(&self.path).map_err(LogError::io("open", &self.path))?;
+        let length = file.metadata().map_err(LogError::io("read", &self.path))?.len();
+        let mut failure = None;
+        let reached = self.walk(&file, length, |frame, position| {
+            if failure.is_some() {
+                return;
+            }
+            let done = frame.heading().map_err(|why| self.damaged(position, why));
+            failure = done.and_then(|heading| each(frame, heading)).err();
+        })?;
+        match failure {
+            Some(failure) => Err(failure),
+            None if reached < length => Err(self.damaged(reached, "no whole record begins there")),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn damaged(&self, position: u64, why: &'static str) -> LogError {
         LogError::Damaged { path: self.path.clone(), position, why }
     }
 
@@ -200,8 +270,8 @@ impl Segment {
             match record::frame(&buffer[start..]) {
                 Framed::Whole(frame) if frame.is_intact() => {
                     each(frame, position);
-                    start += frame.length;
-                    position += frame.length as u64;
+                    start += frame.bytes.len();
+                    position += frame.bytes.len() as u64;
                 }
                 Framed::Cut { length: needed } if position + needed as u64 <= length => {
                     buffer.drain(..start);

@@ -1,7 +1,7 @@
 use super::partition::Partition;
-use super::{LogError, LogOptions, Repair, Retention};
-use driftlab_model::port::Record;
-use driftlab_model::{ChangeEvent, Offset, Time};
+use super::{Compacting, LogError, LogOptions, Repair, Retention};
+use driftlab_model::port::Fetched;
+use driftlab_model::{ChangeEvent, Compaction, Offset, Time};
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
@@ -95,7 +95,7 @@ impl SegmentLog {
         from: Offset,
         limit: usize,
         wait: Duration,
-    ) -> Result<Vec<Record>, LogError> {
+    ) -> Result<Fetched, LogError> {
         self.partition(partition)?.read(from, limit, wait)
     }
 
@@ -127,6 +127,27 @@ impl SegmentLog {
     /// [`LogError::Io`] where a file cannot be removed.
     pub fn enforce(&self, now: Time) -> Result<(), LogError> {
         self.partitions.iter().try_for_each(|partition| partition.enforce(now, self.retention))
+    }
+
+    /// Begins a new segment in each partition that has any record in its newest, so that what is there can be compacted.
+    ///
+    /// # Errors
+    /// [`LogError::Io`] where a file cannot be made.
+    pub fn close_segments(&self) -> Result<(), LogError> {
+        self.partitions.iter().try_for_each(Partition::close_segment)
+    }
+
+    /// Compacts all segments but those that are written to; gives what that came to, over all partitions.
+    ///
+    /// Readers and appenders go on meanwhile. A crash at any moment leaves a log that comes to the same. Memory is needed for each key, and none for each event.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] or [`LogError::Missing`], and then nothing was changed in that partition; [`LogError::Io`] where the disk is full or fails.
+    pub fn compact(&self, now: Time, compaction: Compaction) -> Result<Compacting, LogError> {
+        let horizon = compaction.horizon(now);
+        self.partitions.iter().try_fold(Compacting::default(), |sum, partition| {
+            Ok(sum + partition.compact(horizon, &mut |_| Ok(()))?)
+        })
     }
 
     /// Removes the records of a partition below an offset, whoever still needs them: a loss that readers meet as [`LogError::OutOfRange`], for good.

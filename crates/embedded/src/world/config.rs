@@ -4,7 +4,7 @@ use crate::source::Begin;
 use crate::store::{BackendEntry, Durability};
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Key, Schema, Settings, Span, Value};
+use driftlab_model::{Compaction, Key, Schema, Settings, Span, Value};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -28,6 +28,8 @@ pub struct WorldConfig {
     pub retain_bytes: Option<u64>,
     /// How the log between capture and sinks serves.
     pub log: NodeConfig,
+    /// How that log is compacted; `None` for not at all.
+    pub log_compaction: Option<Compaction>,
     /// How the checkpoint store serves.
     pub checkpoint: NodeConfig,
     /// The sinks.

@@ -11,7 +11,7 @@ use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::Durability;
 use driftlab_model::port::{Fetched, Log};
-use driftlab_model::{Call, ChangeEvent, Failure, Offset, Outcome, Refusal, Span};
+use driftlab_model::{Call, ChangeEvent, Compaction, Failure, Offset, Outcome, Refusal, Span};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,6 +37,9 @@ struct Shared {
     grown: watch::Sender<u64>,
     events: AtomicU64,
     bytes: AtomicU64,
+    compaction: Option<Compaction>,
+    /// How many periods had passed when it was last compacted.
+    compacted: AtomicU64,
     failure: Mutex<Option<LogError>>,
 }
 
@@ -66,6 +69,8 @@ impl LogServer {
             grown: watch::Sender::new(0),
             events: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            compaction: config.log_compaction,
+            compacted: AtomicU64::new(0),
             failure: Mutex::default(),
         });
         let server = || Self { shared: Arc::clone(&shared), recorder: Arc::clone(recorder) };
@@ -83,12 +88,31 @@ impl LogServer {
         self.shared.bytes.fetch_add(size as u64, Ordering::Relaxed);
         self.recorder.effect();
         self.shared.grown.send_modify(|times| *times += 1);
+        self.compact_if_due();
         Ok(offset)
     }
 
     fn read(&self, partition: u32, from: Offset, limit: usize) -> Outcome<Fetched> {
+        self.compact_if_due();
         let read = self.shared.files.read(partition, from, limit, Duration::ZERO);
         read.map_err(|error| self.shared.failure(error))
+    }
+}
+
+impl LogServer {
+    /// Closes the segments and compacts them, once for all periods that have passed since the last time.
+    fn compact_if_due(&self) {
+        let Some(compaction) = self.shared.compaction else { return };
+        let now = self.recorder.clock().now();
+        let periods = now.nanos() / compaction.every.nanos().max(1);
+        // Whoever raises the count does the work.
+        if self.shared.compacted.fetch_max(periods, Ordering::Relaxed) < periods {
+            let files = &self.shared.files;
+            let done = files.close_segments().and_then(|()| files.compact(now, compaction));
+            if let Err(error) = done {
+                let _ = self.shared.failure(error);
+            }
+        }
     }
 }
 

@@ -41,7 +41,7 @@ fn at(seconds: u64) -> Time {
 }
 
 fn read(log: &SegmentLog, partition: u32, from: u64, limit: usize) -> Result<Vec<(u64, u64)>, LogError> {
-    let records = log.read(partition, Offset(from), limit, Duration::ZERO)?;
+    let records = log.read(partition, Offset(from), limit, Duration::ZERO)?.records;
     Ok(numbers(&records))
 }
 

@@ -112,7 +112,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let log = open(folder.path(), &options());
         log.append(at(0), 0, &events).unwrap();
-        let records = log.read(0, Offset(0), usize::MAX, Duration::ZERO).unwrap();
+        let records = log.read(0, Offset(0), usize::MAX, Duration::ZERO).unwrap().records;
         let came: Vec<ChangeEvent> = records.into_iter().map(|record| record.event).collect();
         prop_assert_eq!(&came, &events);
         for (came, went) in came.iter().zip(&events) {

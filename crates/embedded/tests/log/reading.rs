@@ -79,11 +79,11 @@ fn a_waiting_reader_is_woken_by_an_append_and_gives_up_after_its_wait() {
     let folder = tempfile::tempdir().unwrap();
     let log = Arc::new(open(folder.path(), &options()));
     let begun = Instant::now();
-    assert_eq!(log.read(0, Offset(0), 9, Duration::from_millis(30)).unwrap(), []);
+    assert_eq!(log.read(0, Offset(0), 9, Duration::from_millis(30)).unwrap().records, []);
     assert!(begun.elapsed() >= Duration::from_millis(30));
     let reader = std::thread::spawn({
         let log = Arc::clone(&log);
-        move || log.read(0, Offset(0), 9, Duration::from_secs(60)).unwrap()
+        move || log.read(0, Offset(0), 9, Duration::from_secs(60)).unwrap().records
     });
     std::thread::sleep(Duration::from_millis(20));
     log.append(at(0), 0, &[event(5)]).unwrap();
@@ -102,7 +102,7 @@ fn readers_beside_an_appender_see_every_record_in_order() {
             std::thread::spawn(move || {
                 let mut next = 0;
                 while next < COUNT {
-                    let records = log.read(0, Offset(next), 17 * reader, Duration::from_secs(60)).unwrap();
+                    let records = log.read(0, Offset(next), 17 * reader, Duration::from_secs(60)).unwrap().records;
                     assert!(!records.is_empty(), "record {next} never came");
                     for (offset, n) in numbers(&records) {
                         assert_eq!((offset, n), (next, next));

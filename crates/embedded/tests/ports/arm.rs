@@ -93,6 +93,7 @@ impl Arm for Embedded {
             stamps: embedded::Stamps::Database,
             retain_bytes: None,
             log: node,
+            log_compaction: None,
             checkpoint: node,
             sinks: Vec::new(),
             faults: Vec::new(),

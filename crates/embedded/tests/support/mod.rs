@@ -106,6 +106,7 @@ impl Scenario {
             stamps: Stamps::Database,
             retain_bytes: None,
             log: node(4),
+            log_compaction: None,
             checkpoint: node(1),
             sinks: self.sinks.clone(),
             faults: self.faults.clone(),

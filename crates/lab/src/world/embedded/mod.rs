@@ -10,7 +10,7 @@ use driftlab_embedded::{
     BackendEntry, Begin, Durability, NodeConfig, NodeLatency, SinkConfig, Stamps, World, WorldConfig,
     WorldError,
 };
-use driftlab_model::{Event, Observer, Settings, Span, Time, TraceHash};
+use driftlab_model::{Compaction, Event, Observer, Settings, Span, Time, TraceHash};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_workload::{Crew, Dataset};
 use std::cell::RefCell;
@@ -64,6 +64,7 @@ impl Embedded {
             },
             retain_bytes: scenario.source.count_if_set("retain"),
             log: node(&scenario.log),
+            log_compaction: Compaction::from_settings(&scenario.log),
             checkpoint: node(&scenario.checkpoint),
             sinks: sinks.collect(),
             faults: faults(scenario)?,

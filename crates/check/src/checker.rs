@@ -50,7 +50,7 @@ impl Checker {
     /// Also judges by these rules. Nothing must have been observed yet.
     #[must_use]
     pub fn with_invariants(mut self, invariants: Vec<Box<dyn Invariant>>) -> Self {
-        self.timeline.replaced = Some(Vec::new());
+        self.timeline.replaced = (!invariants.is_empty()).then(Vec::new);
         self.checks.invariants.follow(&self.timeline, invariants);
         self
     }
@@ -119,9 +119,10 @@ impl Checker {
         self.stirred = true;
         let entry = timeline.commits[number as usize];
         for version in entry.first..entry.end {
+            let key = timeline.version(version).key;
             for sink in 0..timeline.sinks.len() {
                 if timeline.sinks[sink].served {
-                    let step = timeline.settle(sink, version);
+                    let step = timeline.settle(sink, key, version);
                     checks.changed(timeline, &step, book);
                     if let Some(measures) = measures {
                         measures.changed(timeline, &step, book);

@@ -94,7 +94,7 @@ impl KeyOrder {
         back: &StepBack,
         book: &mut Casebook,
     ) {
-        let key = timeline.version(step.version).key;
+        let key = step.key;
         let StepBack { newer_at, newer_row, older, end } = back;
         let story = Regression {
             sink: step.sink,

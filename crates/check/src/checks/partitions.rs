@@ -51,7 +51,7 @@ impl Check for Partitions {
         let mut loads = vec![0u128; count as usize];
         for key in &timeline.keys {
             let load = &mut loads[key.key.partition(count) as usize];
-            *load = load.wrapping_add(timeline.version(key.base).hash);
+            *load = load.wrapping_add(timeline.share(key.base));
         }
         let track = |sink: usize| {
             let content = if timeline.sinks[sink].claims_all() {
@@ -135,7 +135,7 @@ impl Check for Partitions {
 
 impl Partitions {
     fn follow_change(&mut self, timeline: &Timeline, step: &Changed) {
-        let partition = self.partition(timeline, timeline.version(step.version).key);
+        let partition = self.partition(timeline, step.key);
         let Some(track) = self.tracks.get_mut(step.sink) else { return };
         match &mut track.content {
             Content::Held(held) => {
@@ -151,9 +151,10 @@ impl Partitions {
 
     fn follow_commit(&mut self, timeline: &Timeline, commit: CommitNo) {
         let entry = timeline.commits[commit as usize];
-        for version in &timeline.versions[entry.first as usize..entry.end as usize] {
+        for number in entry.first..entry.end {
+            let version = timeline.version(number);
             let partition = self.partition(timeline, version.key);
-            let change = version.hash.wrapping_sub(timeline.version(version.previous).hash);
+            let change = timeline.share(number).wrapping_sub(timeline.share(version.previous));
             match self.open.iter_mut().find(|(open, _)| *open == partition) {
                 Some((_, hash)) => *hash = hash.wrapping_add(change),
                 None => {

@@ -18,7 +18,6 @@ use driftlab_model::{Fingerprint, Time};
 #[derive(Default)]
 pub(crate) struct Prefix {
     states: States,
-    load: u128,
     tracks: Tracks<Track>,
     dirty: bool,
     /// When two sinks first showed different states, and which.
@@ -48,34 +47,28 @@ const WITNESSED: u64 = 3;
 
 impl Check for Prefix {
     fn new(timeline: &Timeline) -> Self {
-        let load = timeline.versions.iter().fold(0u128, |sum, version| sum.wrapping_add(version.hash));
         let track = |sink| Track { sink, ..Track::default() };
         let tracks = Tracks::new(timeline, |sink| timeline.sinks[sink].claims_all(), track);
-        let mut new = Self { load, tracks, ..Self::default() };
+        let mut new = Self { tracks, ..Self::default() };
         new.restart(timeline);
         new
     }
 
     fn restart(&mut self, timeline: &Timeline) {
-        self.states.restart(self.load);
+        self.states.restart(timeline.load_hash);
         self.dirty = false;
         self.apart = None;
         for track in self.tracks.iter_mut() {
             let is_loaded = timeline.sinks[track.sink].loaded.is_some();
-            track.hash = if is_loaded { self.load } else { 0 };
+            track.hash = if is_loaded { timeline.load_hash } else { 0 };
             (track.position, track.mark, track.dirty, track.violation) = (0, 0, false, None);
             track.regressions.clear();
         }
     }
 
     #[inline]
-    fn committed(&mut self, timeline: &Timeline, commit: CommitNo, _: &mut Casebook) {
-        let entry = timeline.commits[commit as usize];
-        let mut hash = self.states.newest();
-        for version in &timeline.versions[entry.first as usize..entry.end as usize] {
-            let previous = timeline.version(version.previous).hash;
-            hash = hash.wrapping_add(version.hash).wrapping_sub(previous);
-        }
+    fn committed(&mut self, timeline: &Timeline, _: CommitNo, _: &mut Casebook) {
+        let hash = timeline.hash;
         self.states.push(hash);
         // What a sink showed too early, or too late, is a state of the source from now on.
         for track in self.tracks.iter_mut() {
@@ -139,10 +132,11 @@ impl Check for Prefix {
 /// What a key adds to the hash of a sink's state, before and after a step.
 #[inline]
 pub(super) fn shares(timeline: &Timeline, step: &Moved) -> (u128, u128) {
+    let digest = timeline.key(step.key).digest;
     let share_of = |state: crate::timeline::State, row: Option<&driftlab_model::Row>| match (state.kind, row)
     {
-        (Kind::Row, _) => timeline.version(state.exact).hash,
-        (Kind::ForeignRow, Some(row)) => share(timeline.key(step.key).digest, digest_of(row)),
+        (Kind::Row, _) => share(digest, timeline.version(state.exact).digest),
+        (Kind::ForeignRow, Some(row)) => share(digest, digest_of(row)),
         _ => 0,
     };
     (

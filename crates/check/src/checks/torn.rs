@@ -50,7 +50,7 @@ impl Check for Torn {
     #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         // While there was no transaction of several rows there is nothing to count.
-        if !self.counts.is_empty() || !timeline.is_alone(step.version) {
+        if !self.counts.is_empty() || !timeline.is_alone() {
             self.follow(timeline, step);
         }
     }
@@ -98,8 +98,7 @@ impl Torn {
             self.count(commit, step.sink, |count| count.older += 1);
         }
         if step.before != step.after {
-            let key = timeline.version(step.version).key;
-            self.shift(timeline, step.sink, key, step.before, step.after);
+            self.shift(timeline, step.sink, step.key, step.before, step.after);
         }
     }
 

@@ -65,17 +65,17 @@ impl Check for Lag {
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
         lag.unshown += 1;
-        lag.mark(timeline, step.marked, timeline.slots[step.slot].marked);
+        lag.mark(timeline, step.marked);
     }
 
     #[inline]
     fn moved(&mut self, timeline: &Timeline, step: &Moved, _: &mut Casebook) {
-        self.sinks[step.sink].mark(timeline, step.marked, timeline.slots[step.slot].marked);
+        self.sinks[step.sink].mark(timeline, step.marked);
     }
 
     #[inline]
     fn applied(&mut self, timeline: &Timeline, step: &Applied, _: &mut Casebook) {
-        self.sinks[step.sink].mark(timeline, step.marked, timeline.slots[step.slot].marked);
+        self.sinks[step.sink].mark(timeline, step.marked);
     }
 
     fn loaded(&mut self, timeline: &Timeline, sink: usize) {
@@ -159,7 +159,7 @@ impl Check for Lag {
 impl SinkLag {
     /// The versions of a key after one and up to another came to be shown, if there are any.
     #[inline]
-    fn mark(&mut self, timeline: &Timeline, from: VersionNo, to: VersionNo) {
+    fn mark(&mut self, timeline: &Timeline, (from, to): (VersionNo, VersionNo)) {
         self.stirred = true;
         if from < to {
             self.shown(timeline, from, to);

@@ -4,7 +4,7 @@ use super::Timeline;
 use super::slot::{Kind, State};
 use super::transactions::{Entry, Fate};
 use super::versions::{
-    CommitEntry, CommitNo, NO_VERSION, Version, VersionNo, changed_column, digest_of, share,
+    CommitEntry, CommitNo, KeyNo, NO_VERSION, Version, VersionNo, changed_column, digest_of, share,
 };
 use driftlab_model::{Change, Commit, ProcessId, Time};
 
@@ -13,11 +13,12 @@ use driftlab_model::{Change, Commit, ProcessId, Time};
 pub(crate) struct Changed {
     pub(crate) sink: usize,
     pub(crate) slot: usize,
+    pub(crate) key: KeyNo,
     pub(crate) version: VersionNo,
     pub(crate) before: State,
     pub(crate) after: State,
-    /// The newest version that counted as shown before.
-    pub(crate) marked: VersionNo,
+    /// The newest version that counted as shown before, and the one that does now.
+    pub(crate) marked: (VersionNo, VersionNo),
 }
 
 impl Timeline {
@@ -32,24 +33,24 @@ impl Timeline {
         let number = self.commits.len() as CommitNo;
         self.transactions.set(commit.transaction, Entry { by, fate: Fate::Committed(number) });
         // Keys first, because a new key brings a version of its own, and those of a commit must be neighbours.
-        for change in &commit.changes {
-            self.number(&change.key);
-        }
+        let mut changing = std::mem::take(&mut self.changing);
+        changing.clear();
+        changing.extend(commit.changes.iter().map(|change| self.number(&change.key)));
         if let Some(replaced) = &mut self.replaced {
             replaced.clear();
         }
         let first = self.versions.len() as VersionNo;
-        for change in &commit.changes {
-            self.append(number, change);
+        for (key, change) in changing.iter().zip(&commit.changes) {
+            self.append(number, *key, change);
         }
+        self.changing = changing;
         let end = self.versions.len() as VersionNo;
         self.commits.push(CommitEntry { at: self.now, transaction: commit.transaction, by, first, end });
         Some(number)
     }
 
     #[inline]
-    fn append(&mut self, commit: CommitNo, change: &Change) {
-        let number = self.number(&change.key);
+    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) {
         let version = self.versions.len() as VersionNo;
         self.touch(number);
         let key = &mut self.keys[number as usize];
@@ -65,11 +66,12 @@ impl Timeline {
         if let Some(replaced) = &mut self.replaced {
             replaced.push(row);
         }
-        let hash = if digest == 0 { 0 } else { share(key.digest, digest) };
-        self.versions[previous as usize].next = version;
+        let before = &mut self.versions[previous as usize];
+        before.next = version;
+        let (gone, come) = (share(key.digest, before.digest), share(key.digest, digest));
+        self.hash = self.hash.wrapping_sub(gone).wrapping_add(come);
         let next = NO_VERSION;
         self.versions.push(Version {
-            hash,
             digest,
             key: number,
             commit,
@@ -82,63 +84,64 @@ impl Timeline {
 
     /// What a version, as it became current, does to what a sink shows of its key.
     #[inline]
-    pub(crate) fn settle(&mut self, sink: usize, version: VersionNo) -> Changed {
-        let Version { key: number, digest, commit, .. } = *self.version(version);
-        let transaction = self.commits[commit as usize].transaction;
+    pub(crate) fn settle(&mut self, sink: usize, number: KeyNo, version: VersionNo) -> Changed {
         let place = self.slot_of(sink, number);
         let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
         let (before, marked) = (slot.state, slot.marked);
-        let was_divergent = slot.since != Time::NEVER;
         match before.kind {
             Kind::Row | Kind::Unclaimed => {}
             Kind::NotHeld => slot.marked = version,
-            Kind::Deleted | Kind::Missing => {
-                // Where the key is gone from the source too, a reader sees what it should, whichever deletion it is.
-                if digest == 0 {
-                    slot.marked = version;
-                    slot.state = match before.kind {
-                        Kind::Missing => State::missing(key),
-                        _ => State { latest: version, ..before },
-                    };
-                }
+            // Where the key is gone from the source too, a reader sees what it should, whichever deletion it is.
+            Kind::Deleted | Kind::Missing | Kind::ForeignDeletion if key.last_absence != version => {}
+            Kind::Deleted => {
+                slot.marked = version;
+                slot.state.latest = version;
             }
-            Kind::ForeignRow => {
-                let shown = slot.row.as_ref().filter(|row| digest_of(row) == digest);
-                if shown.is_some_and(|row| row.write().transaction == transaction) {
-                    slot.state = State::row(version);
-                    slot.raise(version, self.now);
-                    slot.marked = version;
-                }
+            Kind::Missing => {
+                slot.marked = version;
+                slot.state = State::missing(key);
             }
-            Kind::ForeignDeletion => {
-                if digest == 0 {
-                    slot.marked = version;
-                    if self
-                        .unknown_deletions
-                        .get(&place)
-                        .is_some_and(|write| write.transaction == transaction)
-                    {
-                        slot.state = State { kind: Kind::Deleted, exact: version, latest: version };
-                        slot.raise(version, self.now);
-                        self.unknown_deletions.remove(&place);
-                    }
-                }
-            }
+            Kind::ForeignRow | Kind::ForeignDeletion => self.come_true(place, version),
         }
-        let is_divergent = slot.state.diverges(key);
+        let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
+        let (was_divergent, is_divergent) = (slot.since != Time::NEVER, slot.state.diverges(key));
         if is_divergent != was_divergent {
             if !is_divergent {
                 slot.regressed_from = NO_VERSION;
             }
             slot.since = if is_divergent { self.now } else { Time::NEVER };
-            let divergent = &mut self.sinks[sink].divergent;
-            *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
+            self.sinks[sink].count(is_divergent);
         }
-        self.steps_back.clear();
+        if !self.steps_back.is_empty() {
+            self.steps_back.clear();
+        }
         if !self.sightings.is_empty() {
             self.look_back(place, version);
         }
-        let after = self.slots[place].state;
-        Changed { sink, slot: place, version, before, after, marked }
+        let slot = &self.slots[place];
+        let marked = (marked, slot.marked);
+        Changed { sink, slot: place, key: number, version, before, after: slot.state, marked }
+    }
+
+    /// A slot showed something uncommitted, and this version of its key may be that.
+    fn come_true(&mut self, place: usize, version: VersionNo) {
+        let transaction = self.commit_of(version).transaction;
+        let digest = self.version(version).digest;
+        let slot = &mut self.slots[place];
+        if slot.state.kind == Kind::ForeignRow {
+            let shown = slot.row.as_ref().filter(|row| digest_of(row) == digest);
+            if shown.is_some_and(|row| row.write().transaction == transaction) {
+                slot.state = State::row(version);
+                slot.raise(version, self.now);
+                slot.marked = version;
+            }
+            return;
+        }
+        slot.marked = version;
+        if self.unknown_deletions.get(&place).is_some_and(|write| write.transaction == transaction) {
+            slot.state = State { kind: Kind::Deleted, exact: version, latest: version };
+            slot.raise(version, self.now);
+            self.unknown_deletions.remove(&place);
+        }
     }
 }

@@ -48,6 +48,10 @@ impl SinkState {
     pub(crate) fn claims_all(&self) -> bool {
         self.shows_rows() && self.kind != SinkKind::Cache
     }
+    /// One key more diverges, or one less.
+    fn count(&mut self, diverges: bool) {
+        self.divergent = if diverges { self.divergent + 1 } else { self.divergent - 1 };
+    }
 }
 
 /// A step: a sink that keeps versions or totals applied an effect.
@@ -60,8 +64,8 @@ pub(crate) struct Applied {
     pub(crate) write: WriteId,
     /// The version whose effect it is, where it is that of a committed one.
     pub(crate) version: Option<VersionNo>,
-    /// The newest version that counted as shown before.
-    pub(crate) marked: VersionNo,
+    /// The newest version that counted as shown before, and the one that does now.
+    pub(crate) marked: (VersionNo, VersionNo),
 }
 
 /// What the source had and what each sink shows of it.
@@ -72,6 +76,9 @@ pub(crate) struct Timeline {
     numbers: Numbers,
     pub(crate) versions: Vec<Version>,
     pub(crate) commits: Vec<CommitEntry>,
+    /// The hash of the source's state, after the load and now: the sum of its rows' shares.
+    pub(crate) load_hash: u128,
+    pub(crate) hash: u128,
     pub(crate) slots: Vec<Slot>,
     pub(crate) transactions: Transactions,
     /// Deletions that are shown and not committed, by slot.
@@ -82,6 +89,8 @@ pub(crate) struct Timeline {
     pub(crate) steps_back: Vec<StepBack>,
     /// Keys of the initial load that have changed or were shown anew, to be put back at a restart.
     touched: Vec<KeyNo>,
+    /// The keys of the commit under way.
+    changing: Vec<KeyNo>,
     /// The rows that the last commit replaced, in the order of its versions; `None` while nobody asks for them.
     pub(crate) replaced: Option<Vec<Option<Row>>>,
     /// Whether it is a race, run by the million: then sentences that almost every race would need are left out.
@@ -103,7 +112,6 @@ impl Timeline {
             divergent: 0,
         });
         let nothing = Version {
-            hash: 0,
             digest: 0,
             key: 0,
             commit: 0,
@@ -119,12 +127,15 @@ impl Timeline {
             numbers: Numbers::default(),
             versions: Vec::with_capacity(2 * cast.load.len() + 1),
             commits: Vec::new(),
+            load_hash: 0,
+            hash: 0,
             slots: Vec::with_capacity(cast.load.len() * cast.sinks.len()),
             transactions: Transactions::default(),
             unknown_deletions: BTreeMap::new(),
             sightings: Lookup::default(),
             steps_back: Vec::new(),
             touched: Vec::new(),
+            changing: Vec::new(),
             replaced: None,
             is_race: false,
             now: Time::ZERO,
@@ -146,12 +157,14 @@ impl Timeline {
             end: timeline.versions.len() as VersionNo,
         };
         timeline.commits.push(load);
+        timeline.load_hash = timeline.hash;
         timeline
     }
 
     /// Begins anew with the same cast; costs as much as has changed, not as much as was loaded.
     pub(crate) fn restart(&mut self) {
         self.commits.truncate(1);
+        self.hash = self.load_hash;
         let loaded = self.commits[0].end - 1;
         for key in self.keys.drain(loaded as usize..) {
             self.numbers.remove(&key.key);
@@ -207,8 +220,8 @@ impl Timeline {
         let digest = key.digest();
         let row = loaded.map(|place| self.cast.load[place].1.clone());
         let row_digest = row.as_ref().map_or(0, digest_of);
+        self.hash = self.hash.wrapping_add(share(digest, row_digest));
         self.versions.push(Version {
-            hash: if row.is_some() { share(digest, row_digest) } else { 0 },
             digest: row_digest,
             key: number,
             commit: 0,
@@ -275,10 +288,14 @@ impl Timeline {
     pub(crate) fn commit_of(&self, version: VersionNo) -> &CommitEntry {
         &self.commits[self.version(version).commit as usize]
     }
-    /// Whether a version is the only one of its commit.
-    pub(crate) fn is_alone(&self, version: VersionNo) -> bool {
-        let commit = self.commit_of(version);
-        commit.end - commit.first == 1
+    /// What a version adds to the hash of a state in which it is its key's.
+    pub(crate) fn share(&self, number: VersionNo) -> u128 {
+        let version = self.version(number);
+        share(self.key(version.key).digest, version.digest)
+    }
+    /// Whether the newest commit is of one version.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.commits.last().is_some_and(|commit| commit.end - commit.first == 1)
     }
     /// The newest commit's place in the commit order.
     pub(crate) fn last_commit(&self) -> CommitNo {
@@ -292,8 +309,9 @@ impl Timeline {
         let version = self.version_by(number, write);
         self.touch(number);
         let marked = self.slots[slot].marked;
-        self.slots[slot].marked = marked.max(version.unwrap_or(NO_VERSION));
-        Applied { sink, key: number, slot, by, write, version, marked }
+        let now = marked.max(version.unwrap_or(NO_VERSION));
+        self.slots[slot].marked = now;
+        Applied { sink, key: number, slot, by, write, version, marked: (marked, now) }
     }
 
     /// Notes that a transaction opened.

@@ -28,8 +28,8 @@ pub(crate) struct Moved {
     pub(crate) high: VersionNo,
     pub(crate) high_at: Time,
     pub(crate) below: VersionNo,
-    /// The newest version that counted as shown before.
-    pub(crate) marked: VersionNo,
+    /// The newest version that counted as shown before, and the one that does now.
+    pub(crate) marked: (VersionNo, VersionNo),
 }
 
 impl Slot {
@@ -125,8 +125,7 @@ impl Timeline {
         let (was_divergent, is_divergent) = (slot.since != Time::NEVER, after.diverges(key));
         if is_divergent != was_divergent {
             slot.since = if is_divergent { self.now } else { Time::NEVER };
-            let divergent = &mut self.sinks[sink].divergent;
-            *divergent = if is_divergent { *divergent + 1 } else { *divergent - 1 };
+            self.sinks[sink].count(is_divergent);
         }
         // An absence that looks like the source's newest is no step back, whichever deletion it comes from.
         let is_older = as_of != NO_VERSION && as_of < high && is_divergent;
@@ -152,7 +151,7 @@ impl Timeline {
             high,
             high_at,
             below,
-            marked,
+            marked: (marked, slot.marked),
         }
     }
 }

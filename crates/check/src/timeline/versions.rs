@@ -21,8 +21,6 @@ pub(crate) const NO_COLUMN: u16 = u16::MAX;
 /// Every key has a version of commit 0: its row in the initial load, or its absence before the first insert.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Version {
-    /// Its share of the state's hash; 0 for an absence.
-    pub(crate) hash: u128,
     /// The digest of its row; 0 for an absence.
     pub(crate) digest: u64,
     pub(crate) key: KeyNo,
@@ -87,8 +85,12 @@ pub(crate) fn digest_of(row: &Row) -> u64 {
 }
 
 /// A row's share of the hash of a state: states are equal where the sums of their rows' shares are equal, but for a chance of 2^-128.
+/// An absence, whose digest is 0, has none.
 #[inline]
 pub(crate) fn share(key_digest: u64, row_digest: u64) -> u128 {
+    if row_digest == 0 {
+        return 0;
+    }
     let low = mix(key_digest, row_digest);
     let high = mix(row_digest ^ 0x9e37_79b9_7f4a_7c15, key_digest.rotate_left(32));
     u128::from(high) << 64 | u128::from(low)

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::node::NodeId;
+use super::prints::Prints;
 use crate::executor::Executor;
 use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
@@ -18,7 +19,8 @@ pub(super) const WALL_CLOCK_AT_START: Span = Span::from_secs(86_400);
 /// The identity of a process, kept over its crashes.
 pub(super) struct Caller {
     world: Weak<World>,
-    executor: Rc<Executor>,
+    pub(super) executor: Rc<Executor>,
+    pub(super) prints: Rc<Prints>,
     pub(super) process: ProcessId,
     pub(super) entity: Entity,
     /// The clock's error in nanoseconds: ahead is positive.
@@ -28,7 +30,7 @@ pub(super) struct Caller {
     life: Cell<u64>,
     attempt: Cell<u64>,
     /// Requests of this work so far, by node: leaving one node out leaves the luck of requests to all others as it was.
-    calls: RefCell<SmallVec<[u32; 8]>>,
+    calls: SmallVec<[Cell<u32>; 8]>,
     /// Attempts beyond the first of whatever was tried more than once: when a process comes back to work that failed, its luck must not be the same
     /// again, or it would fail for ever.
     attempts: RefCell<BTreeMap<u64, u64>>,
@@ -45,13 +47,14 @@ impl Caller {
         Self {
             world: Rc::downgrade(world),
             executor: Rc::clone(&world.executor),
+            prints: Rc::clone(&world.prints),
             process,
             entity: Entity::named(name),
             skew_nanos: Cell::new(0),
             about: Cell::new(0),
             life: Cell::new(0),
             attempt: Cell::new(0),
-            calls: RefCell::default(),
+            calls: world.nodes.iter().map(|_| Cell::new(0)).collect(),
             attempts: RefCell::default(),
             idle: Cell::new((0, 0)),
         }
@@ -66,7 +69,7 @@ impl Caller {
         self.about.set(0);
         self.life.set(0);
         self.attempt.set(0);
-        self.calls.borrow_mut().fill(0);
+        self.forget_calls();
         self.attempts.borrow_mut().clear();
         self.idle.set((0, 0));
     }
@@ -85,14 +88,14 @@ impl Caller {
 
     /// The subject of the next request to a node.
     pub(super) fn next_call(&self, id: NodeId, node: Entity) -> CallSubject {
-        let mut calls = self.calls.borrow_mut();
-        if calls.len() <= id.0 {
-            calls.resize(id.0 + 1, 0);
-        }
-        let call = u64::from(calls[id.0]);
-        calls[id.0] += 1;
+        let calls = &self.calls[id.0];
+        let call = u64::from(calls.replace(calls.get() + 1));
         let work = mix(self.about.get() ^ node.digest().rotate_left(32), self.life.get());
         CallSubject(mix(work, (self.attempt.get() << 32) ^ call))
+    }
+
+    fn forget_calls(&self) {
+        self.calls.iter().for_each(|calls| calls.set(0));
     }
 
     pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
@@ -119,7 +122,7 @@ impl Runtime for Caller {
 
     fn about(&self, subject: u64) {
         if self.about.replace(subject) != subject {
-            self.calls.borrow_mut().fill(0);
+            self.forget_calls();
             self.attempt.set(self.attempts.borrow().get(&subject).copied().unwrap_or(0));
         }
     }

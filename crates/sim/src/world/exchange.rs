@@ -7,7 +7,7 @@ use super::World;
 use super::caller::Caller;
 use super::errand;
 use super::node::NodeId;
-use super::passage::Passage;
+use super::passage::{Passage, Served};
 use super::prints::Tells;
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
@@ -160,7 +160,11 @@ impl<E: Effect> Exchange<E> {
         }
         let draw = self.passage.draw(CHANCE);
         let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
-        self.passage.note(effect.outlives_its_caller(), effect.tells(), outcome.as_ref().err());
+        self.passage.note(|| Served {
+            changes: effect.outlives_its_caller(),
+            tells: effect.tells(),
+            failure: outcome.as_ref().err().copied(),
+        });
         self.effect = None;
         self.passage.leave();
         self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));

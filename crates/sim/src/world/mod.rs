@@ -105,7 +105,7 @@ pub struct World {
     detached: Cell<u32>,
     ending: Cell<bool>,
     /// What is kept of the past, where somebody asks for fingerprints.
-    prints: prints::Prints,
+    prints: Rc<prints::Prints>,
     /// While the world settles: what each sink last showed of each key, as digests. A loader that clears and loads the same rows for ever is at rest all the same.
     settled_views: RefCell<Option<Lookup<(usize, u64), u64>>>,
 }
@@ -203,7 +203,7 @@ impl World {
             round_began: Cell::new(false),
             detached: Cell::new(0),
             ending: Cell::new(false),
-            prints: prints::Prints::default(),
+            prints: Rc::default(),
             settled_views: RefCell::default(),
             config,
         }))

@@ -17,6 +17,16 @@ use std::task::{Context, Poll, ready};
 const REQUEST: Purpose = Purpose::named("request");
 const REPLY: Purpose = Purpose::named("reply");
 
+/// How a request was served, for fingerprints.
+pub(super) struct Served {
+    /// Whether it may have changed anything.
+    pub(super) changes: bool,
+    /// How much its reply tells.
+    pub(super) tells: Tells,
+    /// Why it failed, where it did.
+    pub(super) failure: Option<Failure>,
+}
+
 /// Somebody's way to a node, one leg after the other, and when the leg that it is on ends.
 ///
 /// Polled by hand rather than awaited: a run is little else than passages, and a future within a future within a future cost as much as the journey.
@@ -69,7 +79,7 @@ impl Passage {
     /// Sets out, learning its fate; `patience` is what it waits beyond the node's timeout.
     pub(super) fn set_out(&mut self, patience: Span) {
         self.subject = self.caller.next_call(self.node, self.node().entity);
-        self.number = self.caller.number(&self.world);
+        self.number = self.caller.number();
         if self.world.requests_are_struck() {
             self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
         }
@@ -79,18 +89,24 @@ impl Passage {
     }
 
     /// Begins a leg, and says how long the scenario would have it take.
+    #[inline]
     pub(super) fn begin_leg(&mut self, purpose: Purpose, declared: Span) {
         if declared.is_zero() || self.world.follows_the_scenario() {
             self.due = self.now() + declared;
-            return;
+        } else {
+            self.begin_scheduled_leg(purpose, declared);
         }
+    }
+
+    #[cold]
+    fn begin_scheduled_leg(&mut self, purpose: Purpose, declared: Span) {
         let id = LegId::of(self.caller.entity, purpose, self.subject.0);
         match self.world.length_of(id, declared, || self.draw(purpose)) {
             Some(length) => self.due = self.now() + length,
             None => {
                 self.open = Some(id);
                 self.purpose = Some(purpose);
-                self.caller.on_leg(&self.world, self.number, purpose);
+                self.caller.on_leg(self.number, purpose);
             }
         }
     }
@@ -139,7 +155,7 @@ impl Passage {
 
     fn leave_leg(&mut self) {
         if let Some(purpose) = self.purpose.take() {
-            self.caller.on_leg(&self.world, self.number, purpose);
+            self.caller.on_leg(self.number, purpose);
         }
     }
 
@@ -192,6 +208,7 @@ impl Passage {
     }
 
     /// Says what it asks, where somebody follows it.
+    #[inline]
     pub(super) fn introduce(&mut self, what: impl FnOnce(&Schema) -> String) {
         if let Some(number) = self.world.number_if_followed() {
             self.told = Some(Rc::new((number, what(&self.world.config.schema))));
@@ -200,6 +217,7 @@ impl Passage {
     }
 
     /// Says how far it has come, where somebody follows it.
+    #[inline]
     pub(super) fn tell(&self, point: impl FnOnce() -> Point) {
         let Some(told) = &self.told else { return };
         self.world.tell(Passing {
@@ -212,28 +230,36 @@ impl Passage {
         });
     }
 
-    /// It has been served: for fingerprints, whether it changed anything, and how much its reply tells.
-    pub(super) fn note(&self, changes: bool, tells: Tells, failure: Option<&Failure>) {
+    /// It has been served, for fingerprints.
+    #[inline]
+    pub(super) fn note(&self, noted: impl FnOnce() -> Served) {
+        if !self.caller.prints.are_kept() {
+            return;
+        }
+        let Served { changes, tells, failure } = noted();
         let is_sink = self.node.0 >= NodeId::sink(0).0;
         if changes || is_sink {
             self.does(0);
         }
-        self.caller.was_served(&self.world, self.node, self.number, tells, failure.copied());
+        self.caller.was_served(&self.world, self.node, self.number, tells, failure);
     }
 
     /// It does something to its node: `what` tells the steps of one request apart.
+    #[inline]
     pub(super) fn does(&self, what: u64) {
-        self.caller.did(&self.world, self.node, self.number, what);
+        if self.caller.prints.are_kept() {
+            self.caller.did(&self.world, self.node, self.number, what);
+        }
     }
 
     /// Its caller has the reply.
     pub(super) fn is_heard(&self) {
-        self.caller.hears(&self.world, u64::from(self.number) << 1);
+        self.caller.hears(u64::from(self.number) << 1);
     }
 
     /// Its caller waits no longer.
     pub(super) fn is_given_up(&self) {
-        self.caller.hears(&self.world, u64::from(self.number) << 1 | 1);
+        self.caller.hears(u64::from(self.number) << 1 | 1);
         self.tell(|| Point::GivenUp);
     }
 
@@ -284,9 +310,12 @@ impl Passage {
 }
 
 impl Drop for Passage {
+    #[inline]
     fn drop(&mut self) {
-        self.strike_off();
-        self.leave_leg();
+        if self.open.is_some() {
+            self.strike_off();
+            self.leave_leg();
+        }
         self.alarm.take_back(&self.world.executor);
     }
 }

@@ -260,16 +260,20 @@ impl World {
 }
 
 impl Caller {
+    // Most worlds keep no prints, and most of what happens in a world would be noted: the question stays with whoever asks, and the answer elsewhere.
+    #[cold]
+    #[inline(never)]
     fn heard(&self, change: impl FnOnce(&mut Heard)) {
         let world = self.world();
-        let mut callers = world.prints.callers.borrow_mut();
+        let mut callers = self.prints.callers.borrow_mut();
         change(&mut callers[usize::from(self.process.0) - world.nodes.len()]);
     }
 
     /// The number of a request that is sent now.
-    pub(super) fn number(&self, world: &World) -> u32 {
+    #[inline]
+    pub(super) fn number(&self) -> u32 {
         let mut number = 0;
-        if world.prints.kept.get() {
+        if self.prints.are_kept() {
             self.heard(|heard| {
                 heard.sent += 1;
                 number = heard.sent;
@@ -279,18 +283,17 @@ impl Caller {
     }
 
     /// One of its requests sets out on a leg, or has come to its end.
-    pub(super) fn on_leg(&self, world: &World, number: u32, purpose: Purpose) {
-        if world.prints.kept.get() {
+    pub(super) fn on_leg(&self, number: u32, purpose: Purpose) {
+        if self.prints.are_kept() {
             self.heard(|heard| heard.open ^= mix(u64::from(number), purpose.digest()));
         }
     }
 
     /// Something was done to a node on behalf of this process: `what` tells the steps of one request apart.
+    #[cold]
+    #[inline(never)]
     pub(super) fn did(&self, world: &World, node: NodeId, number: u32, what: u64) {
-        let prints = &world.prints;
-        if !prints.kept.get() {
-            return;
-        }
+        let prints = &self.prints;
         let called = world.called(self);
         let mut knew = 0;
         self.heard(|heard| knew = mix(heard.past, heard.served));
@@ -308,13 +311,15 @@ impl Caller {
 
     /// It stands in line before busy servers.
     pub(super) fn queues(&self, world: &World, number: u32) {
-        let prints = &world.prints;
-        if prints.kept.get() {
+        let prints = &self.prints;
+        if prints.are_kept() {
             prints.queues.set(mix(prints.queues.get(), mix(world.called(self), u64::from(number))));
         }
     }
 
     /// One of its requests has been served.
+    #[cold]
+    #[inline(never)]
     pub(super) fn was_served(
         &self,
         world: &World,
@@ -323,9 +328,6 @@ impl Caller {
         tells: Tells,
         failure: Option<Failure>,
     ) {
-        if !world.prints.kept.get() {
-            return;
-        }
         let told = match (failure, tells) {
             (Some(failure), _) => digest_bytes(failure.to_string().as_bytes()),
             (None, Tells::Done) => 1,
@@ -337,17 +339,17 @@ impl Caller {
     }
 
     /// It hears of one of its requests, or of something else that has this name.
-    pub(super) fn hears(&self, world: &World, what: u64) {
-        if world.prints.kept.get() {
+    #[inline]
+    pub(super) fn hears(&self, what: u64) {
+        if self.prints.are_kept() {
             self.heard(|heard| heard.past = mix(heard.past, what));
         }
     }
 
     /// It says what it remembers of all that it has heard. Not taken at its word while any of its requests is on the way, which would tell more of its past.
     pub(super) fn keeps(&self, memory: &[u64]) {
-        let world = self.world();
-        let prints = &world.prints;
-        if !prints.kept.get() || !prints.forgetting.get() || world.detached.get() > 0 {
+        let prints = &self.prints;
+        if !prints.are_kept() || !prints.forgetting.get() || self.world().detached.get() > 0 {
             return;
         }
         self.heard(|heard| {
@@ -359,24 +361,33 @@ impl Caller {
     }
 
     /// It looks at its clock.
+    #[inline]
     pub(super) fn looks_at_the_clock(&self) {
-        let world = self.world();
-        self.hears(&world, world.executor.clock().nanos());
+        if self.prints.are_kept() {
+            self.hears(self.executor.clock().nanos());
+        }
     }
 
     /// It waits for a time to come. A client that does so is not like others any more, whose timers have other names.
+    #[inline]
     pub(super) fn waits(&self) {
-        let world = self.world();
-        if world.prints.kept.get() && world.client_number(self).is_some() {
-            world.prints.strayed.set(true);
+        if self.prints.are_kept() && self.world().client_number(self).is_some() {
+            self.prints.strayed.set(true);
         }
     }
 
     /// It draws, and draws are keyed by names, so in the place of another it would draw something else.
     pub(super) fn draws(&self) {
-        let world = self.world();
-        world.prints.drawn.set(true);
-        world.prints.strayed.set(true);
+        self.prints.drawn.set(true);
+        self.prints.strayed.set(true);
+    }
+}
+
+impl Prints {
+    /// Whether anything is kept at all.
+    #[inline]
+    pub(super) fn are_kept(&self) -> bool {
+        self.kept.get()
     }
 }
 

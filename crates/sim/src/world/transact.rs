@@ -8,7 +8,7 @@ use super::caller::{Caller, WALL_CLOCK_AT_START};
 use super::config::Stamps;
 use super::errand;
 use super::node::NodeId;
-use super::passage::Passage;
+use super::passage::{Passage, Served};
 use super::prints::Tells;
 use crate::database::{SessionId, Step};
 use crate::executor::Elapsed;
@@ -120,7 +120,11 @@ impl<'a> Transact<'a> {
                 }
                 _ => {
                     let outcome = ready!(progress.arrive(self.transaction, context))?;
-                    progress.passage.note(false, Tells::Holdings, outcome.as_ref().err());
+                    progress.passage.note(|| Served {
+                        changes: false,
+                        tells: Tells::Holdings,
+                        failure: outcome.as_ref().err().copied(),
+                    });
                     if progress.passage.fate.loses_reply {
                         progress.is_lost();
                         continue;

@@ -105,7 +105,7 @@ impl Grouper {
 
     /// Whether nothing is incomplete.
     pub(crate) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.open.is_empty() && self.compacted.is_none()
     }
 
     /// Forgets what is incomplete.

@@ -3,30 +3,28 @@
 use crate::hash::mix;
 use crate::schema::{Schema, Table, TableId};
 use crate::value::Value;
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The primary key of a row, with its table; composite keys have several parts.
 ///
-/// A key of one integer, by far the most common, is held inline and cloned for free.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    table: TableId,
-    parts: Parts,
-}
+/// A key of one integer, by far the most common, is held inline and cloned for free. Keys are in every row, change and event, so one is no larger than two words.
+#[derive(Clone, Debug)]
+pub struct Key(Kind);
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Parts {
-    Integer(i64),
-    Values(Arc<[Value]>),
+#[derive(Clone, Debug)]
+enum Kind {
+    Integer(TableId, i64),
+    Values(TableId, Arc<Vec<Value>>),
 }
 
 impl Key {
     /// The key of one integer column.
     #[must_use]
     pub const fn integer(table: TableId, n: i64) -> Self {
-        Self { table, parts: Parts::Integer(n) }
+        Self(Kind::Integer(table, n))
     }
 
     /// A key of any columns, in key order.
@@ -34,7 +32,7 @@ impl Key {
     pub fn new(table: TableId, parts: &[Value]) -> Self {
         match parts {
             [Value::Integer(n)] => Self::integer(table, *n),
-            _ => Self { table, parts: Parts::Values(parts.into()) },
+            _ => Self(Kind::Values(table, Arc::new(parts.to_vec()))),
         }
     }
 
@@ -53,24 +51,26 @@ impl Key {
     /// Its table.
     #[must_use]
     pub const fn table(&self) -> TableId {
-        self.table
+        match self.0 {
+            Kind::Integer(table, _) | Kind::Values(table, _) => table,
+        }
     }
 
     /// Its integer, where it is a key of one integer column.
     #[must_use]
     pub fn as_integer(&self) -> Option<i64> {
-        match self.parts {
-            Parts::Integer(n) => Some(n),
-            Parts::Values(_) => None,
+        match self.0 {
+            Kind::Integer(_, n) => Some(n),
+            Kind::Values(..) => None,
         }
     }
 
     /// Its parts, in key order.
     #[must_use]
     pub fn values(&self) -> Vec<Value> {
-        match &self.parts {
-            Parts::Integer(n) => vec![Value::Integer(*n)],
-            Parts::Values(parts) => parts.to_vec(),
+        match &self.0 {
+            Kind::Integer(_, n) => vec![Value::Integer(*n)],
+            Kind::Values(_, parts) => parts.to_vec(),
         }
     }
 
@@ -84,10 +84,9 @@ impl Key {
     #[inline]
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let table = u64::from(self.table.0) << 32;
-        match &self.parts {
-            Parts::Integer(n) => mix(table | 1, *n as u64),
-            Parts::Values(parts) => digest_values(table | 2, parts),
+        match &self.0 {
+            Kind::Integer(table, n) => mix(u64::from(table.0) << 32 | 1, *n as u64),
+            Kind::Values(table, parts) => digest_values(u64::from(table.0) << 32 | 2, parts),
         }
     }
 
@@ -100,22 +99,52 @@ impl Key {
     /// About how many bytes it takes on a wire or in a log.
     #[must_use]
     pub fn size(&self) -> usize {
-        match &self.parts {
-            Parts::Integer(_) => 8,
-            Parts::Values(parts) => parts.iter().map(Value::size).sum(),
+        match &self.0 {
+            Kind::Integer(..) => 8,
+            Kind::Values(_, parts) => parts.iter().map(Value::size).sum(),
         }
     }
 
     /// The key as a sentence names it: `product 7`, `order line (3, 1)`.
     #[must_use]
     pub fn describe(&self, schema: &Schema) -> String {
-        format!("{} {self}", schema.table(self.table).noun)
+        format!("{} {self}", schema.table(self.table()).noun)
     }
 }
 
 /// Apart from the digest of an integer, so that the common case is small enough to become part of its callers.
 fn digest_values(seed: u64, values: &[Value]) -> u64 {
     values.iter().fold(seed, |digest, value| mix(digest, value.digest()))
+}
+
+impl PartialEq for Key {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Integer(table, n), Kind::Integer(other, m)) => table == other && n == m,
+            (Kind::Values(table, parts), Kind::Values(other, others)) => table == other && parts == others,
+            _ => false,
+        }
+    }
+}
+impl Eq for Key {}
+
+impl Ord for Key {
+    /// By table, and there integers before everything else.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.table().cmp(&other.table()).then_with(|| match (&self.0, &other.0) {
+            (Kind::Integer(_, n), Kind::Integer(_, m)) => n.cmp(m),
+            (Kind::Values(_, parts), Kind::Values(_, others)) => parts.cmp(others),
+            (Kind::Integer(..), Kind::Values(..)) => Ordering::Less,
+            (Kind::Values(..), Kind::Integer(..)) => Ordering::Greater,
+        })
+    }
+}
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Hash for Key {
@@ -128,10 +157,10 @@ impl Hash for Key {
 impl fmt::Display for Key {
     /// The parts alone, composite ones in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.parts {
-            Parts::Integer(n) => write!(f, "{n}"),
-            Parts::Values(parts) if parts.len() == 1 => write!(f, "{}", parts[0]),
-            Parts::Values(parts) => {
+        match &self.0 {
+            Kind::Integer(_, n) => write!(f, "{n}"),
+            Kind::Values(_, parts) if parts.len() == 1 => write!(f, "{}", parts[0]),
+            Kind::Values(_, parts) => {
                 f.write_str("(")?;
                 for (i, part) in parts.iter().enumerate() {
                     write!(f, "{}{part}", if i == 0 { "" } else { ", " })?;
@@ -152,6 +181,17 @@ mod tests {
         assert_eq!(a, b);
         assert_eq!(a.digest(), b.digest());
         assert_ne!(a.digest(), Key::integer(TableId(2), 7).digest());
+    }
+
+    /// Scans page by key order, and a page's end is a key: an order that changed would lose rows between two pages.
+    #[test]
+    fn keys_are_ordered_by_table_and_there_integers_come_first() {
+        let (int, text) = (|table, n| Key::integer(TableId(table), n), |table, text: &str| {
+            Key::new(TableId(table), &[Value::from(text)])
+        });
+        let ordered = [int(0, -1), int(0, 7), text(0, "a"), text(0, "b"), int(1, -9), text(1, "")];
+        assert!(ordered.is_sorted_by(|a, b| a < b), "{ordered:?}");
+        assert_eq!(size_of::<Key>(), 16);
     }
 
     #[test]

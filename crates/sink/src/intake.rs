@@ -103,8 +103,11 @@ impl Intake {
 
     /// As new, keeping its memory: for stores that begin another run.
     pub fn reset(&mut self) {
-        self.begun.clear();
-        self.dropped.clear();
+        // To clear a tree costs something even where it is empty, and most runs begin no load.
+        if !self.knows_no_load() {
+            self.begun.clear();
+            self.dropped.clear();
+        }
         (self.published, self.bookmark) = (None, None);
     }
 }

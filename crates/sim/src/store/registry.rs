@@ -6,6 +6,7 @@ use driftlab_model::{
     Contradiction, Fingerprint, Key, Outcome, Row, Setting, Settings, Shown, SinkForm, SinkKind, Time,
     WriteId,
 };
+use smallvec::SmallVec;
 
 /// What the registry says of a store.
 #[derive(Clone, Copy)]
@@ -80,7 +81,7 @@ pub trait StoreModel {
 pub struct Visible {
     /// The keys whose shown view changed, each once, in the order of their first change. A view that stays equal is not told, and neither
     /// is one that changed and changed back within the instant. A store that keeps versions or totals tells nothing here.
-    pub shown: Vec<Shown>,
+    pub shown: SmallVec<[Shown; 1]>,
     /// Effects applied, in order, by a store that keeps versions or totals.
     pub applied: Vec<(Key, WriteId)>,
     /// Whether a complete load has become visible: one that was published, or that was declared complete and is shown in full now.

@@ -2,6 +2,7 @@ use driftlab_model::port::{Condition, Delivery};
 use driftlab_model::{
     Fingerprint, Key, Kind, Lookup, Refusal, Row, Setting, Shown, Span, TableId, Time, Version, View, WriteId,
 };
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::mem;
 use std::ops::Bound;
@@ -237,7 +238,7 @@ impl Versioned {
     }
 
     /// Shows readers everything that changed, and lists what they see differently now.
-    pub(super) fn show(&mut self, shown: &mut Vec<Shown>) {
+    pub(super) fn show(&mut self, shown: &mut SmallVec<[Shown; 1]>) {
         self.settle_each(|slot| shown.push(Shown { key: slot.key.clone(), view: slot.view.clone() }));
     }
 

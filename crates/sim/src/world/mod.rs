@@ -43,20 +43,19 @@ use checkpoint::CheckpointPort;
 use driftlab_model::draws::{Draws, Entity};
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Ledger, Lookup, Observer,
+    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Lookup, Observer,
     ProcessId, Row, SinkCast, SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;
 use node::{Node, NodeId};
 use process::ProcessState;
-use smallvec::smallvec;
 use source::SourcePort;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use store::StorePort;
+use store::{Asked, StorePort};
 
 /// A virtual world.
 pub struct World {
@@ -94,9 +93,9 @@ pub struct World {
     load: Vec<(Key, Row)>,
     /// Whether the load is in the database and in the stores that start as its copies: the first run puts it there, the others put it back.
     filled: Cell<bool>,
-    observer: RefCell<Option<Rc<RefCell<dyn Observer>>>>,
-    trace: Cell<TraceHash>,
-    ledger: RefCell<Ledger>,
+    telling: RefCell<Telling>,
+    /// What was asked of each sink so far.
+    asked: Vec<Cell<Asked>>,
     /// How many effects there were: commits, appends, visible changes, deaths and births.
     effects: Cell<u64>,
     /// Set when a process begins a round: the only moment at which a world may have come to rest.
@@ -108,6 +107,13 @@ pub struct World {
     prints: Rc<prints::Prints>,
     /// While the world settles: what each sink last showed of each key, as digests. A loader that clears and loads the same rows for ever is at rest all the same.
     settled_views: RefCell<Option<Lookup<(usize, u64), u64>>>,
+}
+
+/// Who is told what happens: somebody, and the trace hash.
+#[derive(Default)]
+struct Telling {
+    trace: TraceHash,
+    observer: Option<Rc<RefCell<dyn Observer>>>,
 }
 
 /// The keeper of a store that does something by itself: a task, and the moment for which it is set.
@@ -191,14 +197,8 @@ impl World {
             processes: RefCell::default(),
             load,
             filled: Cell::new(false),
-            observer: RefCell::default(),
-            trace: Cell::default(),
-            ledger: RefCell::new(Ledger {
-                sink_requests: smallvec![0; config.sinks.len()],
-                sink_operations: smallvec![0; config.sinks.len()],
-                sink_bytes: smallvec![0; config.sinks.len()],
-                ..Ledger::default()
-            }),
+            telling: RefCell::default(),
+            asked: config.sinks.iter().map(|_| Cell::default()).collect(),
             effects: Cell::new(0),
             round_began: Cell::new(false),
             detached: Cell::new(0),
@@ -237,10 +237,9 @@ impl World {
             return;
         }
         let now = self.executor.now();
-        let mut trace = self.trace.get();
-        trace.observe(now, &event);
-        self.trace.set(trace);
-        if let Some(observer) = &*self.observer.borrow() {
+        let telling = &mut *self.telling.borrow_mut();
+        telling.trace.observe(now, &event);
+        if let Some(observer) = &telling.observer {
             observer.borrow_mut().keep(now, event);
         }
     }

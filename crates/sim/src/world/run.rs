@@ -1,6 +1,7 @@
 //! One run: the load, then settling until nobody has work left.
 
-use super::World;
+use super::store::Asked;
+use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
 use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Role, Span, Time, TraceHash};
@@ -36,7 +37,7 @@ impl World {
         watch: &mut dyn FnMut(Time) -> bool,
     ) -> RunSummary {
         self.reset(seed);
-        self.observer.replace(Some(observer));
+        self.telling.replace(Telling { trace: TraceHash::default(), observer: Some(observer) });
         self.start();
         let load_end = Time::ZERO + self.config.duration;
         let quiescent = self.drive(load_end, every, watch);
@@ -44,7 +45,7 @@ impl World {
         self.emit(Event::Cost(Arc::new(self.ledger())));
         self.emit(Event::Milestone(milestone));
         let summary = RunSummary {
-            trace: self.trace.get().value(),
+            trace: self.telling.borrow().trace.value(),
             steps: self.executor.steps(),
             quiescent,
             ended: self.executor.now(),
@@ -149,7 +150,6 @@ impl World {
         self.draws.set(Draws::new(seed));
         self.executor.reset(self.draws.get().ties());
         self.executor.forget_legs();
-        self.trace.set(TraceHash::default());
         for node in &self.nodes {
             node.servers.reset();
         }
@@ -161,7 +161,10 @@ impl World {
             log.compact(compaction);
         }
         drop(log);
-        self.checkpoints.borrow_mut().clear();
+        // To clear a tree costs something even where it is empty.
+        if !self.checkpoints.borrow().is_empty() {
+            self.checkpoints.borrow_mut().clear();
+        }
         self.faults.borrow().reset();
         self.active_faults.set(0);
         self.effects.set(0);
@@ -170,10 +173,7 @@ impl World {
         self.detached.set(0);
         self.settled_views.replace(None);
         self.reset_prints();
-        let ledger = &mut *self.ledger.borrow_mut();
-        for counts in [&mut ledger.sink_requests, &mut ledger.sink_operations, &mut ledger.sink_bytes] {
-            counts.fill(0);
-        }
+        self.asked.iter().for_each(|asked| asked.set(Asked::default()));
         let preloaded = !self.config.demands.bootstraps;
         let is_filled = self.filled.replace(true);
         let mut database = self.database.borrow_mut();
@@ -225,14 +225,16 @@ impl World {
             signal.reset();
         }
         self.granted.borrow_mut().clear();
-        self.observer.replace(None);
+        self.telling.borrow_mut().observer = None;
     }
 
     /// What everything cost until now.
     fn ledger(&self) -> Ledger {
         let costs = self.database.borrow().costs();
         let log = self.log.borrow();
-        let counted = self.ledger.borrow();
+        let each = |count: fn(&Asked) -> u64| -> PerSink {
+            self.asked.iter().map(|asked| count(&asked.get())).collect()
+        };
         Ledger {
             source_rows_read: costs.rows_read,
             source_rows_written: costs.rows_written,
@@ -241,10 +243,10 @@ impl World {
             log_bytes_retained_max: costs.log_bytes_retained_max,
             events_moved: log.events(),
             bytes_moved: log.bytes(),
-            source_requests: counted.source_requests,
-            sink_requests: PerSink::from_slice(&counted.sink_requests),
-            sink_operations: PerSink::from_slice(&counted.sink_operations),
-            sink_bytes: PerSink::from_slice(&counted.sink_bytes),
+            source_requests: 0,
+            sink_requests: each(|asked| asked.requests),
+            sink_operations: each(|asked| asked.operations),
+            sink_bytes: each(|asked| asked.bytes),
         }
     }
 }

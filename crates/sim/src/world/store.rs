@@ -63,6 +63,17 @@ impl Effect for StoreEffect {
     }
 }
 
+/// What was asked of a sink.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    /// How many requests.
+    pub(super) requests: u64,
+    /// How many operations on rows, in all of them.
+    pub(super) operations: u64,
+    /// How many bytes.
+    pub(super) bytes: u64,
+}
+
 impl World {
     fn serve_store(
         self: &Rc<Self>,
@@ -92,7 +103,7 @@ impl World {
             if self.shows_news(sink, &visible.shown) {
                 self.effect();
             }
-            self.emit(Event::Shown { by, sink: id, keys: visible.shown.drain(..).collect() });
+            self.emit(Event::Shown { by, sink: id, keys: std::mem::take(&mut visible.shown) });
         }
         if std::mem::take(&mut visible.loaded) && !self.loaded[sink].replace(true) {
             self.effect();
@@ -156,14 +167,15 @@ impl World {
     }
 
     fn count_request(&self, sink: usize, request: &Request) {
-        let mut ledger = self.ledger.borrow_mut();
-        ledger.sink_requests[sink] += 1;
-        ledger.sink_bytes[sink] += request.size() as u64;
-        ledger.sink_operations[sink] += match request {
+        let mut asked = self.asked[sink].get();
+        asked.requests += 1;
+        asked.bytes += request.size() as u64;
+        asked.operations += match request {
             Request::Bulk(deliveries) | Request::Apply { deliveries, .. } => deliveries.len() as u64,
             Request::Stage { rows, .. } => rows.len() as u64,
             Request::Put(_) | Request::Invalidate(_) | Request::Fill { .. } => 1,
             _ => 0,
         };
+        self.asked[sink].set(asked);
     }
 }

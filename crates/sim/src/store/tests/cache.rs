@@ -68,7 +68,7 @@ fn a_preload_beyond_capacity_takes_the_first_keys_and_says_which_it_turned_away(
     assert_eq!(cache.store.due(), Some(Time::ZERO));
     let mut visible = Visible::default();
     cache.store.tick(Time::ZERO, &mut visible);
-    assert_eq!(visible.shown, [Shown { key: key(3), view: View::NotHeld }]);
+    assert_eq!(visible.shown[..], [Shown { key: key(3), view: View::NotHeld }]);
     assert_eq!(cache.store.due(), None);
     assert_eq!(cache.keys(None, 9), [1, 2]);
     cache.load(1, &rows(&[(9, 2), (7, 2), (8, 2)])).unwrap();

@@ -99,7 +99,7 @@ fn tell(events: u64, observer: &mut dyn Observer) {
         let at = Time::from_nanos(n * 4_000 + 2_000);
         let index = CommitIndex(n + 1);
         let commit =
-            Commit { transaction, index, lsn: Lsn(n * 64), at, changes: vec![change], watermark: None };
+            Commit { transaction, index, lsn: Lsn(n * 64), at, changes: [change].into(), watermark: None };
         let shown = |sink| Event::Shown {
             by: ProcessId(8),
             sink: SinkId(sink),

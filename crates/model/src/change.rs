@@ -5,6 +5,7 @@ use crate::key::Key;
 use crate::position::{CommitIndex, Lsn};
 use crate::row::{Row, TransactionId, Version, WriteId};
 use crate::time::Time;
+use smallvec::SmallVec;
 
 /// One row changed by one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ impl Change {
     }
 }
 
+/// The changes of a transaction. Most have one, which then needs no memory of its own.
+pub type Changes = SmallVec<[Change; 1]>;
+
 /// A committed transaction, as the source's log holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
@@ -52,7 +56,7 @@ pub struct Commit {
     /// When it committed.
     pub at: Time,
     /// Its net row changes, one a key, in the order of their first write.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// A watermark that somebody wrote into the log, and no transaction at all.
     pub watermark: Option<Watermark>,
 }

@@ -40,7 +40,7 @@ mod transaction;
 mod value;
 
 pub use call::Call;
-pub use change::{Change, ChangeEvent, Commit, Watermark};
+pub use change::{Change, ChangeEvent, Changes, Commit, Watermark};
 pub use compaction::{Compacted, Compaction, Heading, Survivors, Verdict};
 pub use fingerprint::{Fingerprint, Names};
 pub use hash::Lookup;

@@ -1,7 +1,7 @@
 //! Events of several rows, while their rows come in.
 
 use driftlab_model::{
-    Change, Commit, CommitIndex, Event, Key, Lookup, Lsn, ProcessId, Shown, SinkId, Time, TransactionId,
+    Change, Changes, Commit, CommitIndex, Event, Key, Lookup, Lsn, ProcessId, Shown, SinkId, Time, TransactionId,
     Watermark,
 };
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub(super) struct PendingCommit {
     pub(super) lsn: Option<u64>,
     pub(super) at: Time,
     pub(super) watermark: Option<Watermark>,
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Changes,
     /// The place of each key's change, where a key may come more than once.
     pub(super) places: Lookup<Key, usize>,
 }

@@ -52,7 +52,7 @@ fn a_torn_sale_is_told_by_the_stock_that_it_lowered() {
         index: CommitIndex(1),
         lsn: Lsn(1),
         at: at(11),
-        changes: vec![change(0, 85), change(1, 90)],
+        changes: [change(0, 85), change(1, 90)].into_iter().collect(),
         watermark: None,
     };
     s.event(11, Event::Committed { by: ProcessId(0), commit: Arc::new(commit) });

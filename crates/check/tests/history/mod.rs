@@ -122,7 +122,7 @@ impl Story {
             index: CommitIndex(index as u64 + 1),
             lsn: Lsn(index as u64 + 1),
             at: at(ms),
-            changes,
+            changes: changes.into(),
             watermark: None,
         };
         self.event(ms, Event::Committed { by: ProcessId(client - 1), commit: Arc::new(commit) })

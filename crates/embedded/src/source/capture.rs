@@ -4,7 +4,7 @@ use super::label::{self, Label};
 use super::layout::Layout;
 use super::values::unsigned;
 use super::{Database, SourceError};
-use driftlab_model::{Change, Commit, Row, Time, TransactionId, Value, Version, WriteId};
+use driftlab_model::{Change, Changes, Commit, Row, Time, TransactionId, Value, Version, WriteId};
 use driftlab_sqlite_wal as wal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,7 +87,7 @@ impl Database {
 /// The commit that these changes are; `None` for what is no record: the removal of events, a transaction that changed nothing.
 fn commit(layout: &Layout, changes: &[wal::Change]) -> Option<Commit> {
     let label = label_of(changes)?;
-    let mut changes: Vec<Change> =
+    let mut changes: Changes =
         changes.iter().filter_map(|change| row_change(layout, &label, change)).collect();
     // The log has them in the order of pages; the application made them in this one.
     changes.sort_by_key(|change| change.write.index);

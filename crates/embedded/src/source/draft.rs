@@ -1,6 +1,6 @@
 //! What a transaction under way has changed.
 
-use driftlab_model::{Change, Key, Row, Version, WriteId};
+use driftlab_model::{Change, Changes, Key, Row, Version, WriteId};
 
 /// The changes of an open transaction, one a key, in the order of their first write.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Draft {
     }
 
     /// What would change if it committed now: a row that it added and removed again is nothing.
-    pub(super) fn net(&self) -> Vec<Change> {
+    pub(super) fn net(&self) -> Changes {
         self.0.iter().filter(|change| change.before.is_some() || change.after.is_some()).cloned().collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::pool::Server;
 use driftlab_model::port::Capture;
 use driftlab_model::{
-    Change, Commit, Ending, Event, Key, Lsn, Outcome, ProcessId, Refusal, Row, Sequence, Statement, Time,
+    Changes, Commit, Ending, Event, Key, Lsn, Outcome, ProcessId, Refusal, Row, Sequence, Statement, Time,
     Transaction, TransactionId, Value, Watermark, WriteId, WritePath,
 };
 use rusqlite::Connection;
@@ -199,7 +199,7 @@ impl Writer {
         connection: &Connection,
         by: ProcessId,
         transaction: &Transaction,
-        changes: Vec<Change>,
+        changes: Changes,
     ) -> rusqlite::Result<Arc<Commit>> {
         let database = &self.database;
         let is_record = !changes.is_empty();
@@ -246,7 +246,7 @@ impl Writer {
             index: standing.index,
             lsn: standing.lsn.next(),
             at: self.clock.now(),
-            changes: Vec::new(),
+            changes: Changes::new(),
             watermark: Some(watermark),
         };
         Label::of(&mark).write(&self.ordinary)?;

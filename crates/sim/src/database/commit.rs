@@ -2,7 +2,7 @@
 
 use super::Database;
 use super::session::SessionId;
-use driftlab_model::{Commit, CommitIndex, Lsn, Refusal, Time, Watermark};
+use driftlab_model::{Changes, Commit, CommitIndex, Lsn, Refusal, Time, Watermark};
 use std::sync::Arc;
 
 impl Database {
@@ -28,7 +28,7 @@ impl Database {
             self.versions.vacuum(&self.views);
         }
         let index = self.last_index.next();
-        let mut changes = Vec::with_capacity(session.written.len());
+        let mut changes = Changes::with_capacity(session.written.len());
         for &row in &session.written {
             changes.extend(self.versions.install(row, index, &self.views));
         }
@@ -71,7 +71,7 @@ impl Database {
             index: self.last_index,
             lsn: Lsn(0),
             at: now,
-            changes: Vec::new(),
+            changes: Changes::new(),
             watermark: Some(watermark),
         };
         self.wal.append(mark, self.config.retain_bytes).lsn

@@ -92,6 +92,11 @@ impl Locks {
         self.sessions[session.index()].held = held;
     }
 
+    /// Whether no session has come to hold a lock it waited for, of whom nobody was told yet.
+    pub(super) const fn nobody_was_granted(&self) -> bool {
+        self.granted.is_empty()
+    }
+
     /// The sessions that came to hold the lock they waited for, in that order; each is named once.
     pub(super) fn take_granted(&mut self) -> std::vec::Drain<'_, Place> {
         self.granted.drain(..)

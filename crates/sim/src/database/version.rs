@@ -37,6 +37,12 @@ impl Image {
             Self::Absent | Self::Marked(_) => None,
         }
     }
+    fn into_row(self) -> Option<Row> {
+        match self {
+            Self::Row(row) => Some(row),
+            Self::Absent | Self::Marked(_) => None,
+        }
+    }
     fn stamp(&self) -> Option<Time> {
         match self {
             Self::Absent => None,
@@ -177,21 +183,28 @@ impl Versions {
     /// Makes the draft the committed image from a commit on, and gives what that changes.
     pub(super) fn install(&mut self, row: RowId, index: CommitIndex, views: &Views) -> Option<Change> {
         let chain = &mut self.chains[row.place()];
-        let change = chain.net_change();
-        let draft = chain.draft.take()?;
-        let change = change?;
-        self.newest_stamp.note(row, draft.image.stamp());
-        let newest = Committed { since: index, image: draft.image };
-        let replaced = std::mem::replace(&mut chain.newest, newest);
-        if !replaced.ever_held() {
+        let Draft { write, version, image } = chain.draft.take()?;
+        if chain.newest.image.row().is_none() && image.row().is_none() {
+            return None;
+        }
+        self.newest_stamp.note(row, image.stamp());
+        let after = image.row().cloned();
+        let replaced = std::mem::replace(&mut chain.newest, Committed { since: index, image });
+        let key = chain.key.clone();
+        let before = if !replaced.ever_held() {
             if let Some(order) = &mut self.order {
-                order.insert(chain.key.clone(), row);
+                order.insert(key.clone(), row);
             }
+            None
         } else if views.see(replaced.since) {
+            let before = replaced.image.row().cloned();
             chain.older.push_back(replaced);
             self.aging.push_back((index, row));
-        }
-        Some(change)
+            before
+        } else {
+            replaced.image.into_row()
+        };
+        Some(Change { key, before, after, write, version })
     }
 
     /// Drops the older images that no view can see any more.

@@ -16,9 +16,11 @@ pub struct Signal {
 
 impl Signal {
     /// Wakes everybody who waits, in the order they came.
+    #[inline]
     pub fn raise(&self, executor: &Executor) {
-        for task in self.waiting.borrow_mut().drain(..) {
-            executor.wake(task);
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.is_empty() {
+            waiting.drain(..).for_each(|task| executor.wake(task));
         }
     }
 

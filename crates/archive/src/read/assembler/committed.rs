@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::read::commit::{Pending, PendingCommit, What};
 use crate::read::error::{Fault, Read};
 use crate::read::sheet::Sheet;
-use driftlab_model::{Change, Key, Lookup, Observer, ProcessId, Row, Time, Version, Watermark, WriteId};
+use driftlab_model::{Change, Changes, Key, Lookup, Observer, ProcessId, Row, Time, Version, Watermark, WriteId};
 
 impl Assembler<'_> {
     pub(super) fn committed(
@@ -47,7 +47,7 @@ impl Assembler<'_> {
                 lsn: unsigned(sheet.number(Column::Lsn, i)?),
                 at: self.order.other(sheet, Column::CommittedAt, i)?.unwrap_or(at),
                 watermark,
-                changes: Vec::new(),
+                changes: Changes::new(),
                 places: Lookup::default(),
             };
             self.pending = Some(Pending { row, rows: 0, at, group, by, what: What::Commit(commit) });

@@ -4,7 +4,7 @@ use super::Fake;
 use super::snapshot::FakeSnapshot;
 use driftlab_model::port::{Capture, QueuePage, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Transaction, TransactionId, Watermark,
+    Call, Changes, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Transaction, TransactionId, Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Source for Fake {
                 index: CommitIndex(world.states.len() as u64 - 1),
                 lsn: Lsn(world.lsn),
                 at: world.now,
-                changes: Vec::new(),
+                changes: Changes::new(),
                 watermark: Some(watermark),
             }));
             Ok(Lsn(world.lsn))

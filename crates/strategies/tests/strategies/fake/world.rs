@@ -3,7 +3,7 @@
 use super::store::StoreState;
 use driftlab_model::port::{Capture, QueueEntry};
 use driftlab_model::{
-    Bookmark, Change, ChangeEvent, Commit, CommitIndex, Ending, Key, Lsn, Outcome, Refusal, Row, Sequence,
+    Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Ending, Key, Lsn, Outcome, Refusal, Row, Sequence,
     Span, Time, Transaction, Version, WritePath,
 };
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl World {
             return Err(Refusal::RolledBack.into());
         }
         self.now += Span::from_millis(1);
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes = Changes::new();
         for (index, statement) in transaction.statements.iter().enumerate() {
             let (key, write) = (statement.key().clone(), transaction.write(index));
             let before = self.rows.get(&key).cloned();

@@ -25,6 +25,14 @@ impl Distribution {
         self.sum_nanos += u128::from(span.nanos()) * u128::from(count);
     }
 
+    /// So many of each of these spans, with the exact sum of what they stand for.
+    pub(crate) fn of(spans: impl Iterator<Item = (Span, u64)>, sum_nanos: u128) -> Self {
+        let mut all = Self::default();
+        spans.for_each(|(span, count)| all.record_many(span, count));
+        all.sum_nanos = sum_nanos;
+        all
+    }
+
     /// Adds all that another distribution has recorded.
     pub fn merge(&mut self, other: &Self) {
         let Some(theirs) = &other.histogram else { return };

@@ -18,6 +18,7 @@ mod judgement;
 mod level;
 mod measures;
 mod phrase;
+mod recorder;
 mod standings;
 mod story;
 mod timeline;

@@ -46,8 +46,8 @@ impl Intervals {
             // An end after all beginnings leaves the positions before it as they were.
             return self.begins.top().is_some_and(|(begin, _)| begin >= version.commit);
         }
-        if step.before != step.after {
-            self.moved(timeline, version.key, step.before, step.after);
+        if step.changes {
+            self.moved(timeline, step.key, step.before, timeline.slots[step.slot].state);
             return true;
         }
         false

@@ -6,7 +6,7 @@ use crate::check::Check;
 use crate::finding::Until;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
-use crate::timeline::{Changed, KeyNo, Moved, StepBack, Timeline, VersionNo};
+use crate::timeline::{Changed, KeyNo, Moved, Overtaken, StepBack, Timeline, VersionNo};
 use driftlab_model::{Fingerprint, Lookup, ProcessId, Row, Time};
 use smallvec::SmallVec;
 
@@ -44,8 +44,8 @@ impl Check for KeyOrder {
         if step.heals {
             self.heal(step.slot, timeline.now, book);
         }
-        if step.regresses {
-            self.regress(timeline, step, book);
+        if let Some(overtaken) = step.regresses {
+            self.regress(timeline, step, overtaken, book);
         }
     }
 
@@ -64,18 +64,19 @@ impl Check for KeyOrder {
 }
 
 impl KeyOrder {
-    fn regress(&mut self, timeline: &Timeline, step: &Moved, book: &mut Casebook) {
+    fn regress(&mut self, timeline: &Timeline, step: &Moved, overtaken: Overtaken, book: &mut Casebook) {
+        let Overtaken { high, at, below } = overtaken;
         let story = Regression {
             sink: step.sink,
             key: step.key,
-            newer: step.high,
-            newer_row: step.row_before.clone().filter(|_| step.before.exact == step.high),
-            newer_at: step.high_at,
+            newer: high,
+            newer_row: step.row_before.clone().filter(|_| step.before.exact == high),
+            newer_at: at,
             older: step.as_of,
             older_row: timeline.slots[step.slot].row.clone(),
             at: timeline.now,
             by: step.by,
-            first_time: step.as_of > step.below,
+            first_time: step.as_of > below,
         };
         let case = book.open(
             story.anomaly(timeline),

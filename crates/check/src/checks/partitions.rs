@@ -144,7 +144,7 @@ impl Partitions {
                 }
             }
             // What was shown too early may be a state of the source now.
-            Content::Whole(_) if step.before != step.after => self.changed.push((step.sink, partition)),
+            Content::Whole(_) if step.changes => self.changed.push((step.sink, partition)),
             Content::Whole(_) => {}
         }
     }

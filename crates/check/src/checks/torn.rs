@@ -97,8 +97,8 @@ impl Torn {
         if step.before.latest < step.version {
             self.count(commit, step.sink, |count| count.older += 1);
         }
-        if step.before != step.after {
-            self.shift(timeline, step.sink, step.key, step.before, step.after);
+        if step.changes {
+            self.shift(timeline, step.sink, step.key, step.before, timeline.slots[step.slot].state);
         }
     }
 

@@ -93,6 +93,12 @@ impl Gauge {
         let last = std::mem::replace(&mut self.last, at);
         let Level { oldest, divergent, .. } = self.level;
         let length = at - last;
+        if self.level == Level::default() {
+            self.distribution.add_zero(length);
+            self.series.add(last, at, None, 0);
+            recoveries.meet(self.level, at);
+            return;
+        }
         let mut to = Span::ZERO;
         if let Some(oldest) = oldest {
             let from = last - oldest;

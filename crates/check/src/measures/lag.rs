@@ -6,10 +6,10 @@ use super::recovery::Recoveries;
 use crate::anomaly::Anomaly;
 use crate::casebook::Casebook;
 use crate::check::Check;
-use crate::distribution::Distribution;
 use crate::finding::Until;
 use crate::judgement::Judgement;
 use crate::phrase::Phrases;
+use crate::recorder::Recorder;
 use crate::story::{Story, Told};
 use crate::timeline::{Applied, Changed, Moved, NO_VERSION, Timeline, VersionNo};
 use driftlab_model::{Read, Time};
@@ -26,8 +26,8 @@ pub(crate) struct Lag {
 #[derive(Default)]
 struct SinkLag {
     served: bool,
-    freshness: Distribution,
-    freshness_score: Distribution,
+    freshness: Recorder,
+    freshness_score: Recorder,
     /// Changes that are not shown yet.
     unshown: u64,
     /// When a change last came to be shown.
@@ -137,8 +137,8 @@ impl Check for Lag {
         for (sink, lag) in self.sinks.iter_mut().enumerate().filter(|(_, lag)| lag.served) {
             lag.gauge.end_load(timeline.now, &mut lag.recoveries);
             let judged = &mut judgement.sinks[sink];
-            judged.freshness = std::mem::take(&mut lag.freshness);
-            judged.freshness_score = std::mem::take(&mut lag.freshness_score);
+            judged.freshness = lag.freshness.take();
+            judged.freshness_score = lag.freshness_score.take();
             judged.never_shown = lag.unshown;
             judged.caught_up = lag.caught_up;
             (judged.staleness, judged.divergent) = lag.gauge.over_load();

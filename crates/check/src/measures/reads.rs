@@ -2,8 +2,8 @@
 
 use crate::casebook::Casebook;
 use crate::check::Check;
-use crate::distribution::Distribution;
 use crate::judgement::Judgement;
+use crate::recorder::Recorder;
 use crate::timeline::{NO_VERSION, Timeline};
 use driftlab_model::{Read, Span};
 
@@ -12,12 +12,12 @@ const MOST_BEHIND: usize = 20;
 
 /// Judges each read by its key alone.
 pub(crate) struct Reads {
-    sinks: Vec<(Distribution, Vec<u64>)>,
+    sinks: Vec<(Recorder, Vec<u64>)>,
 }
 
 impl Check for Reads {
     fn new(timeline: &Timeline) -> Self {
-        Self { sinks: timeline.sinks.iter().map(|_| (Distribution::default(), Vec::new())).collect() }
+        Self { sinks: timeline.sinks.iter().map(|_| (Recorder::default(), Vec::new())).collect() }
     }
 
     fn restart(&mut self, _: &Timeline) {
@@ -64,7 +64,7 @@ impl Check for Reads {
 
     fn conclude(&mut self, _: &Timeline, _: &mut Casebook, judgement: &mut Judgement) {
         for ((staleness, behind), judged) in self.sinks.iter_mut().zip(&mut judgement.sinks) {
-            judged.read_staleness = std::mem::take(staleness);
+            judged.read_staleness = staleness.take();
             judged.read_versions_behind = std::mem::take(behind);
         }
     }

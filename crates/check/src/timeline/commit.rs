@@ -16,7 +16,8 @@ pub(crate) struct Changed {
     pub(crate) key: KeyNo,
     pub(crate) version: VersionNo,
     pub(crate) before: State,
-    pub(crate) after: State,
+    /// Whether it looks otherwise now: what was no version is one, or another.
+    pub(crate) changes: bool,
     /// The newest version that counted as shown before, and the one that does now.
     pub(crate) marked: (VersionNo, VersionNo),
 }
@@ -119,8 +120,8 @@ impl Timeline {
             self.look_back(place, version);
         }
         let slot = &self.slots[place];
-        let marked = (marked, slot.marked);
-        Changed { sink, slot: place, key: number, version, before, after: slot.state, marked }
+        let (changes, marked) = (slot.state != before, (marked, slot.marked));
+        Changed { sink, slot: place, key: number, version, before, changes, marked }
     }
 
     /// A slot showed something uncommitted, and this version of its key may be that.

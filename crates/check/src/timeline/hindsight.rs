@@ -87,10 +87,10 @@ impl Timeline {
             by: moved.by,
             row: self.slots[moved.slot].row.clone(),
             version: moved.as_of,
-            is_first: moved.as_of > moved.high,
+            is_first: moved.is_first,
             kind: moved.after.kind,
             awaits,
-            is_known: moved.regresses,
+            is_known: moved.regresses.is_some(),
         };
         let sightings = self.sightings.or_insert_with(moved.slot, Vec::new);
         sightings.push(sighting);

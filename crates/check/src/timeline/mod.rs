@@ -15,7 +15,7 @@ mod versions;
 
 pub(crate) use commit::Changed;
 pub(crate) use hindsight::{Sighting, StepBack};
-pub(crate) use show::Moved;
+pub(crate) use show::{Moved, Overtaken};
 pub(crate) use slot::{Kind, Slot, State};
 pub(crate) use transactions::{Entry, Fate, Transactions};
 pub(crate) use versions::{
@@ -111,25 +111,18 @@ impl Timeline {
             loaded: sink.preloaded.then_some(Time::ZERO),
             divergent: 0,
         });
-        let nothing = Version {
-            digest: 0,
-            key: 0,
-            commit: 0,
-            previous: 0,
-            next: 0,
-            write: 0,
-            column: NO_COLUMN,
-        };
+        let nothing =
+            Version { digest: 0, key: 0, commit: 0, previous: 0, next: 0, write: 0, column: NO_COLUMN };
         let mut timeline = Self {
             sinks: sinks.collect(),
             cast: cast.clone(),
-            keys: Vec::with_capacity(cast.load.len()),
+            keys: Vec::with_capacity(2 * cast.load.len()),
             numbers: Numbers::default(),
             versions: Vec::with_capacity(2 * cast.load.len() + 1),
             commits: Vec::new(),
             load_hash: 0,
             hash: 0,
-            slots: Vec::with_capacity(cast.load.len() * cast.sinks.len()),
+            slots: Vec::with_capacity(2 * cast.load.len() * cast.sinks.len()),
             transactions: Transactions::default(),
             unknown_deletions: BTreeMap::new(),
             sightings: Lookup::default(),

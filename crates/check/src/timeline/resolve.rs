@@ -29,7 +29,6 @@ impl Resolved {
 const NEAR: usize = 4;
 
 impl Timeline {
-    #[inline]
     pub(super) fn resolve(&self, slot: usize, number: KeyNo, view: &View) -> Resolved {
         match view {
             View::NotHeld => Resolved::as_version(State::NOT_HELD),
@@ -74,13 +73,17 @@ impl Timeline {
         }
     }
 
-    /// The version of a key that this row is.
+    /// Whether a row is the newest version of its key.
     #[inline]
+    pub(super) fn is_newest(&self, number: KeyNo, row: &Row) -> bool {
+        self.version(self.key(number).current).digest == digest_of(row)
+    }
+
+    /// The version of a key that this row is.
     pub(crate) fn version_of(&self, number: KeyNo, row: &Row) -> Option<VersionNo> {
-        let current = self.key(number).current;
         // Mostly it is the newest.
-        if self.version(current).digest == digest_of(row) {
-            return Some(current);
+        if self.is_newest(number, row) {
+            return Some(self.key(number).current);
         }
         self.older_version_of(number, row)
     }

@@ -20,16 +20,23 @@ pub(crate) struct Moved {
     pub(crate) row_before: Option<Row>,
     /// The version to which what is shown now belongs in the key's order; [`NO_VERSION`] where that is not known.
     pub(crate) as_of: VersionNo,
-    /// Whether it takes the place of something newer.
-    pub(crate) regresses: bool,
+    /// Whether that is newer than all that was surely shown before.
+    pub(crate) is_first: bool,
+    /// Where it takes the place of something newer.
+    pub(crate) regresses: Option<Overtaken>,
     /// Whether it is again as new as what was shown before older versions took its place.
     pub(crate) heals: bool,
-    /// The newest version that was surely shown before, since when, and the newest before that.
-    pub(crate) high: VersionNo,
-    pub(crate) high_at: Time,
-    pub(crate) below: VersionNo,
     /// The newest version that counted as shown before, and the one that does now.
     pub(crate) marked: (VersionNo, VersionNo),
+}
+
+/// What an older version takes the place of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Overtaken {
+    /// The newest version that was surely shown before, since when, and the newest before that.
+    pub(crate) high: VersionNo,
+    pub(crate) at: Time,
+    pub(crate) below: VersionNo,
 }
 
 impl Slot {
@@ -47,6 +54,56 @@ impl Timeline {
     #[inline]
     pub(crate) fn show(&mut self, by: ProcessId, sink: usize, key: &Key, view: &View) -> Option<Moved> {
         let number = self.number(key);
+        match view {
+            View::Row(row) if self.is_newest(number, row) => self.show_newest(by, sink, number, row),
+            _ => self.show_other(by, sink, number, view),
+        }
+    }
+
+    /// A sink shows the newest row, as most do: nothing that it showed before is newer, and nothing diverges. It is what [`Self::place`] comes to.
+    #[inline]
+    fn show_newest(&mut self, by: ProcessId, sink: usize, number: KeyNo, row: &Row) -> Option<Moved> {
+        let place = self.slot_of(sink, number);
+        let newest = self.key(number).current;
+        let (slot, after) = (&mut self.slots[place], State::row(newest));
+        if slot.state == after {
+            return None;
+        }
+        let before = std::mem::replace(&mut slot.state, after);
+        let row_before = slot.row.replace(row.clone());
+        let marked = (std::mem::replace(&mut slot.marked, newest), newest);
+        let is_first = newest > slot.high;
+        slot.raise(newest, self.now);
+        let heals = std::mem::replace(&mut slot.regressed_from, NO_VERSION) != NO_VERSION;
+        if std::mem::replace(&mut slot.since, Time::NEVER) != Time::NEVER {
+            self.sinks[sink].count(false);
+        }
+        self.touch(number);
+        if !self.unknown_deletions.is_empty() {
+            self.unknown_deletions.remove(&place);
+        }
+        let moved = Moved {
+            sink,
+            key: number,
+            slot: place,
+            by,
+            before,
+            after,
+            row_before,
+            as_of: newest,
+            is_first,
+            regresses: None,
+            heals,
+            marked,
+        };
+        if !self.sightings.is_empty() {
+            self.note(&moved);
+        }
+        Some(moved)
+    }
+
+    #[inline(never)]
+    fn show_other(&mut self, by: ProcessId, sink: usize, number: KeyNo, view: &View) -> Option<Moved> {
         let place = self.slot_of(sink, number);
         let resolved = self.resolve(place, number, view);
         let (row, deletion) = match view {
@@ -93,8 +150,6 @@ impl Timeline {
         self.unknown_deletions.get(&slot).copied().unwrap_or_default()
     }
 
-    // Twice in the code and by far most often from `show`, where it must not cost a call and a copy of its step.
-    #[inline(always)]
     fn place(
         &mut self,
         by: ProcessId,
@@ -109,7 +164,9 @@ impl Timeline {
         let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
         let row_before = std::mem::replace(&mut slot.row, row.cloned());
         let before = std::mem::replace(&mut slot.state, after);
-        let (high, high_at, below, marked) = (slot.high, slot.high_at, slot.below, slot.marked);
+        let marked = slot.marked;
+        let overtaken = Overtaken { high: slot.high, at: slot.high_at, below: slot.below };
+        let high = overtaken.high;
         slot.raise(sure, self.now);
         slot.marked = marked.max(match after.kind {
             Kind::Row => after.exact,
@@ -130,9 +187,9 @@ impl Timeline {
         // An absence that looks like the source's newest is no step back, whichever deletion it comes from.
         let is_older = as_of != NO_VERSION && as_of < high && is_divergent;
         let was = slot.regressed_from;
-        let regresses = is_older && (was == NO_VERSION || before.exact == NO_VERSION || as_of < before.exact);
+        let goes_back = is_older && (was == NO_VERSION || before.exact == NO_VERSION || as_of < before.exact);
         let heals = was != NO_VERSION && (!is_divergent || as_of >= was);
-        if regresses {
+        if goes_back {
             slot.regressed_from = high;
         } else if heals {
             slot.regressed_from = NO_VERSION;
@@ -146,11 +203,9 @@ impl Timeline {
             after,
             row_before,
             as_of,
-            regresses,
+            is_first: as_of > high,
+            regresses: goes_back.then_some(overtaken),
             heals,
-            high,
-            high_at,
-            below,
             marked: (marked, slot.marked),
         }
     }

@@ -5,6 +5,7 @@ mod read;
 
 use crate::error::Error;
 use crate::event::GapReason;
+use crate::page::Part;
 use crate::source::Source;
 use crate::store::{Record, Relay};
 use policy::{Hold, Policy};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 /// A transaction that is in the relay log, with its frames where memory allows.
 pub(crate) struct Arrival {
     pub(crate) record: Record,
-    pub(crate) frames: Option<Vec<u8>>,
+    pub(crate) frames: Option<Part>,
 }
 
 /// Where a follower begins.

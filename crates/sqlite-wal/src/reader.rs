@@ -6,7 +6,7 @@ use crate::event::{Event, GapReason};
 use crate::folder::Folder;
 use crate::follower::{Arrival, End, Follower, Shared, Start};
 use crate::options::Options;
-use crate::page::database_header;
+use crate::page::{Part, database_header};
 use crate::position::Position;
 use crate::reconcile::reconcile;
 use crate::schema::Schema;
@@ -154,7 +154,7 @@ impl Reader {
         }
     }
 
-    fn decode(&mut self, record: Record, frames: Option<Vec<u8>>) -> Result<(), Error> {
+    fn decode(&mut self, record: Record, frames: Option<Part>) -> Result<(), Error> {
         let batch = self.store.batch(record, frames)?;
         self.decoder.decode(&mut self.store, &batch, &mut self.ready)
     }

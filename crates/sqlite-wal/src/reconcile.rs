@@ -30,6 +30,7 @@ pub(crate) fn reconcile(
     let mut compare = Compare { relay, store, chain: FIRST, frame: Vec::new() };
     let snapshot = source.snapshot(&mut compare)?;
     let record = relay.finish(Kind::Reconciled(reason), snapshot.pages, FIRST, snapshot.place)?;
+    relay.flush()?;
     Ok((record, snapshot))
 }
 

@@ -3,12 +3,13 @@
 use super::{Arrival, End, Follower, WAITING_BYTES_MAX};
 use crate::error::Error;
 use crate::event::GapReason;
-use crate::store::{Kind, Place};
+use crate::page::Part;
+use crate::store::{Kind, Place, Record};
 use crate::wal::{Chain, FRAME_HEADER_BYTES, Index};
 use std::sync::atomic::Ordering;
 
-/// Frames that are read in one go.
-const CHUNK_BYTES: usize = 1 << 20;
+/// Frames that are read, and written to the relay log, in one go: few enough to stay in the processor's cache until they are decoded.
+const CHUNK_BYTES: usize = 256 << 10;
 
 impl Follower {
     /// Reads up to what `index` says is committed; whether that was anything.
@@ -130,8 +131,7 @@ impl Follower {
         let chunk = (CHUNK_BYTES / frame_bytes).max(4) as u64;
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut first = chain;
-        // Frames of the transaction in progress, as long as it may be held in memory.
-        let mut held: Option<Vec<u8>> = Some(Vec::new());
+        let mut records = Vec::new();
         let verified = loop {
             let left = committed.map_or(chunk, |committed| (committed - chain.frame).min(chunk));
             if left == 0 {
@@ -139,38 +139,37 @@ impl Follower {
             }
             let Some(log) = self.source.log()? else { break false };
             log.frames(&chain, page_size, left, &mut buffer)?;
+            self.relay.reserve(buffer.len());
             let mut start = 0;
             let mut whole = !buffer.is_empty();
             for at in 0..buffer.len() / frame_bytes {
-                let Some(frame) = chain.step(&buffer[at * frame_bytes..(at + 1) * frame_bytes]) else {
+                let end = (at + 1) * frame_bytes;
+                let Some(frame) = chain.step(&buffer[at * frame_bytes..end]) else {
                     whole = false;
                     break;
                 };
                 if frame.commit == 0 {
                     continue;
                 }
-                let end = (at + 1) * frame_bytes;
-                let frames = &buffer[start..end];
-                self.relay.extend(frames)?;
-                if let Some(held) = &mut held {
-                    held.extend_from_slice(frames);
-                }
+                self.relay.extend(&buffer[start..end])?;
                 let place = Place { salts: chain.salts, chain: Some(chain) };
-                let record = self.relay.finish(Kind::Log, frame.commit, first, place)?;
+                records.push(self.relay.finish(Kind::Log, frame.commit, first, place)?);
                 self.counted = self.counted.map(|counted| counted.wrapping_add(1));
-                self.send(record, held.take());
-                (start, first, held) = (end, chain, Some(Vec::new()));
+                (start, first) = (end, chain);
+            }
+            if !records.is_empty() {
+                let flushed = self.relay.flush()?;
+                for record in records.drain(..) {
+                    let frames = flushed.frames(&record, page_size);
+                    self.send(record, frames);
+                }
             }
             if !whole {
                 break false;
             }
-            // The transaction goes on in the next chunk.
-            self.relay.extend(&buffer[start..])?;
-            if let Some(frames) = &mut held {
-                frames.extend_from_slice(&buffer[start..]);
-                if frames.len() > 8 * CHUNK_BYTES {
-                    held = None;
-                }
+            if start < buffer.len() {
+                // The transaction goes on in the next chunk.
+                self.relay.extend(&buffer[start..])?;
             }
         };
         self.relay.abandon();
@@ -178,7 +177,7 @@ impl Follower {
         Ok(verified)
     }
 
-    fn send(&self, record: crate::store::Record, frames: Option<Vec<u8>>) {
+    fn send(&self, record: Record, frames: Option<Part>) {
         let bytes = frames.as_ref().map_or(0, |frames| frames.len() as u64);
         let waiting = self.shared.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         let frames = if waiting > WAITING_BYTES_MAX {

@@ -19,6 +19,12 @@ pub struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
+    /// The longest payload that stands on the page as a whole.
+    #[inline]
+    pub(super) fn room(kind: NodeKind, usable: usize) -> usize {
+        if kind == NodeKind::TableLeaf { usable - 35 } else { (usable - 12) * 64 / 255 - 23 }
+    }
+
     #[inline]
     pub(super) fn parse(kind: NodeKind, bytes: &'a [u8], usable: usize) -> Option<Self> {
         let mut at = 0;
@@ -39,7 +45,7 @@ impl<'a> Cell<'a> {
             rowid = number as i64;
             at += length;
         }
-        let room = if kind == NodeKind::TableLeaf { usable - 35 } else { (usable - 12) * 64 / 255 - 23 };
+        let room = Self::room(kind, usable);
         let (here, overflow) = if payload_bytes <= room as u64 {
             (payload_bytes as usize, 0)
         } else {

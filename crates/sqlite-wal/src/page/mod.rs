@@ -11,11 +11,12 @@ mod varint;
 
 pub use cell::Cell;
 pub use database::{DatabaseHeader, Encoding};
+pub(crate) use node::Shape;
 pub use node::{Node, NodeKind};
 pub(crate) use payload::{overflow_pages, payload};
 pub use record::Record;
 pub(crate) use sets::{PageMap, PageSet};
-pub(crate) use source::{Bytes, Pages, database_header};
+pub(crate) use source::{Bytes, Pages, Part, database_header};
 pub use varint::varint;
 
 /// A page that does not decode.

@@ -62,6 +62,9 @@ impl<'a> Record<'a> {
 
 #[inline]
 fn integer(bytes: &[u8]) -> i64 {
+    if let Ok(bytes) = <[u8; 8]>::try_from(bytes) {
+        return i64::from_be_bytes(bytes);
+    }
     let sign = if bytes[0] >= 0x80 { -1 } else { 0 };
     bytes.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte))
 }

@@ -11,12 +11,47 @@ use std::sync::Arc;
 pub(crate) enum Bytes<'a> {
     /// In a buffer that somebody else holds.
     Borrowed(&'a [u8]),
-    /// Shared with a cache.
-    Shared(Arc<[u8]>),
+    /// In a buffer that is shared.
+    Shared(Part),
+}
+
+/// Part of a buffer that others hold too: pages are not copied out of the buffer that they were read into.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    buffer: Arc<Vec<u8>>,
+    start: usize,
+    length: usize,
+}
+
+impl Part {
+    /// The `length` bytes of `buffer` from `start` on, which it must have.
+    pub(crate) fn of(buffer: &Arc<Vec<u8>>, start: usize, length: usize) -> Self {
+        debug_assert!(start + length <= buffer.len());
+        Self { buffer: Arc::clone(buffer), start, length }
+    }
+    /// A buffer that holds nothing else.
+    pub(crate) fn whole(bytes: Vec<u8>) -> Self {
+        let length = bytes.len();
+        Self { buffer: Arc::new(bytes), start: 0, length }
+    }
+    /// Part of this part, which it must have.
+    pub(crate) fn part(&self, start: usize, length: usize) -> Self {
+        debug_assert!(start + length <= self.length);
+        Self { buffer: Arc::clone(&self.buffer), start: self.start + start, length }
+    }
+}
+
+impl Deref for Part {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.buffer[self.start..self.start + self.length]
+    }
 }
 
 impl Deref for Bytes<'_> {
     type Target = [u8];
+    #[inline]
     fn deref(&self) -> &[u8] {
         match self {
             Self::Borrowed(bytes) => bytes,

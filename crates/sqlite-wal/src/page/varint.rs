@@ -4,15 +4,19 @@
 #[inline]
 #[must_use]
 pub fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
-    let first = *bytes.first()?;
-    if first < 0x80 {
-        return Some((u64::from(first), 1));
+    // Most are short: serial types, lengths, and the rowids of all but large tables.
+    match *bytes {
+        [first, ..] if first < 0x80 => Some((u64::from(first), 1)),
+        [first, second, ..] if second < 0x80 => Some((u64::from(first & 0x7f) << 7 | u64::from(second), 2)),
+        _ => long(bytes),
     }
-    let mut number = u64::from(first & 0x7f);
-    for at in 1..8 {
-        let byte = *bytes.get(at)?;
+}
+
+fn long(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0;
+    for (at, byte) in bytes.iter().enumerate().take(8) {
         number = number << 7 | u64::from(byte & 0x7f);
-        if byte < 0x80 {
+        if *byte < 0x80 {
             return Some((number, at + 1));
         }
     }

@@ -1,13 +1,13 @@
 //! The rows on a list of leaves, in the order of their rowids.
 
 use crate::error::Error;
-use crate::page::{Bytes, Cell, Node, NodeKind, Pages};
+use crate::page::{Bytes, Cell, Node, NodeKind, Pages, Shape};
 
 /// Walks over the rows of some leaves of one tree, holding one page at a time.
 pub(crate) struct Leaves<'p> {
     pages: &'p dyn Pages,
     list: std::vec::IntoIter<u32>,
-    current: Option<(u32, Bytes<'p>)>,
+    current: Option<(Bytes<'p>, Shape)>,
     index: usize,
     rows: usize,
 }
@@ -37,8 +37,10 @@ impl<'p> Leaves<'p> {
         self.current = match self.list.next() {
             Some(page) => {
                 let bytes = self.pages.page(page)?;
-                self.rows = parse(self.pages, page, &bytes)?.len();
-                Some((page, bytes))
+                let node = parse(self.pages, page, &bytes)?;
+                self.rows = node.len();
+                let shape = node.shape();
+                Some((bytes, shape))
             }
             None => None,
         };
@@ -48,9 +50,12 @@ impl<'p> Leaves<'p> {
     /// The row it stands at, and its page; `None` at the end.
     #[inline]
     pub(crate) fn row(&self) -> Result<Option<(u32, Cell<'_>)>, Error> {
-        let Some((page, bytes)) = &self.current else { return Ok(None) };
-        let cell = parse(self.pages, *page, bytes)?.cell(self.index);
-        Ok(Some((*page, cell.map_err(Error::damage(self.pages.path()))?)))
+        let Some((bytes, shape)) = &self.current else { return Ok(None) };
+        let node = shape.of(bytes);
+        match node.cell(self.index) {
+            Ok(cell) => Ok(Some((node.page(), cell))),
+            Err(damage) => Err(Error::damage(self.pages.path())(damage)),
+        }
     }
 
     #[inline]

@@ -4,7 +4,7 @@ use super::pages::Store;
 use super::record::Record;
 use crate::error::Error;
 use crate::file::read_at;
-use crate::page::{Bytes, Damage, PageMap, Pages};
+use crate::page::{Bytes, Damage, PageMap, Pages, Part};
 use crate::wal::FRAME_HEADER_BYTES;
 use std::fs::File;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) struct Batch {
 }
 
 enum Frames {
-    Memory(Vec<u8>),
+    Memory(Part),
     /// Too large to hold: read from the segment page by page.
     Segment(Arc<File>),
 }
@@ -30,7 +30,7 @@ impl Batch {
     pub(super) fn new(
         record: Record,
         page_size: u32,
-        frames: Option<Vec<u8>>,
+        frames: Option<Part>,
         segment: &Arc<File>,
         path: &Path,
     ) -> Result<Self, Error> {
@@ -42,7 +42,7 @@ impl Batch {
             None if body <= HELD_BYTES_MAX => {
                 let mut frames = vec![0; body as usize];
                 read_at(segment, &mut frames, record.body()).map_err(Error::io("reading", path))?;
-                Frames::Memory(frames)
+                Frames::Memory(Part::whole(frames))
             }
             None => Frames::Segment(Arc::clone(segment)),
         };
@@ -84,13 +84,19 @@ impl Batch {
             Frames::Segment(file) => {
                 let mut bytes = vec![0; self.page_size];
                 read_at(file, &mut bytes, self.record.body() + at).map_err(Error::io("reading", path))?;
-                Ok(Some(Bytes::Shared(bytes.into())))
+                Ok(Some(Bytes::Shared(Part::whole(bytes))))
             }
         }
     }
 
-    pub(super) fn is_held(&self) -> bool {
-        matches!(self.frames, Frames::Memory(_))
+    /// Where in the buffer that holds its frames the last version of each page stands; `None` if it is too large to be held.
+    pub(super) fn held(&self) -> Option<impl Iterator<Item = (u32, Part)> + '_> {
+        match &self.frames {
+            Frames::Memory(frames) => {
+                Some(self.index.iter().map(|(page, at)| (*page, frames.part(*at as usize, self.page_size))))
+            }
+            Frames::Segment(_) => None,
+        }
     }
 }
 

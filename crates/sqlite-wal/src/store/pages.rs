@@ -8,7 +8,7 @@ use super::shadow::Shadow;
 use super::state::{State, StateFile};
 use crate::error::Error;
 use crate::file::read_at;
-use crate::page::{Bytes, Damage, PageMap, Pages};
+use crate::page::{Bytes, Damage, PageMap, Pages, Part};
 use crate::position::Position;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -50,27 +50,47 @@ struct Read {
 }
 
 /// Two generations of pages: when the young one is full it becomes the old one, and the old one is forgotten.
+///
+/// A page stands in the buffer that it was read into, and keeps all of it in memory. So a generation is full when its buffers are, and
+/// who stays for another one moves into a buffer of his own.
 #[derive(Default)]
 struct Cache {
-    young: PageMap<Arc<[u8]>>,
-    old: PageMap<Arc<[u8]>>,
+    young: PageMap<Part>,
+    old: PageMap<Part>,
+    /// Length of the buffers that were added to the young generation.
+    bytes: usize,
 }
 
 impl Cache {
-    fn get(&mut self, page: u32, room: usize) -> Option<Arc<[u8]>> {
+    const GENERATION_BYTES: usize = CACHE_BYTES / 2;
+
+    fn get(&mut self, page: u32) -> Option<Part> {
         if let Some(bytes) = self.young.get(&page) {
-            return Some(Arc::clone(bytes));
+            return Some(bytes.clone());
         }
-        let bytes = self.old.remove(&page)?;
-        self.put(page, Arc::clone(&bytes), room);
-        Some(bytes)
+        let moved = Part::whole(self.old.remove(&page)?.to_vec());
+        self.make_room(moved.len());
+        self.young.insert(page, moved.clone());
+        Some(moved)
     }
-    fn put(&mut self, page: u32, bytes: Arc<[u8]>, room: usize) {
-        if self.young.len() >= room {
+
+    /// Makes room for a buffer of so many bytes.
+    fn make_room(&mut self, bytes: usize) {
+        if self.bytes + bytes > Self::GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
         }
+        self.bytes += bytes;
+    }
+
+    fn put(&mut self, page: u32, bytes: Part) {
         self.old.remove(&page);
         self.young.insert(page, bytes);
+    }
+
+    fn forget(&mut self, page: u32) {
+        self.young.remove(&page);
+        self.old.remove(&page);
     }
 }
 
@@ -235,7 +255,7 @@ impl Store {
     }
 
     /// The pages of `record`, whose frames the caller may have.
-    pub(crate) fn batch(&self, record: Record, frames: Option<Vec<u8>>) -> Result<Batch, Error> {
+    pub(crate) fn batch(&self, record: Record, frames: Option<Part>) -> Result<Batch, Error> {
         let segment = self.segment(record.segment)?;
         Batch::new(record, self.page_size, frames, &segment, &self.folder)
     }
@@ -243,19 +263,16 @@ impl Store {
     /// Steps over a transaction: its pages are the state now.
     pub(crate) fn apply(&mut self, batch: &Batch) -> Result<(), Error> {
         let record = batch.record;
-        let room = self.room();
         let cache = self.cache.get_mut();
-        for (page, offset) in batch.offsets() {
-            self.overlay.insert(page, (record.segment, offset));
-            if batch.is_held()
-                && let Some(bytes) = batch.page(page, &self.folder)?
-            {
-                cache.put(page, Arc::from(&*bytes), room);
-            } else {
-                cache.young.remove(&page);
-                cache.old.remove(&page);
+        let bytes = record.body_bytes(self.page_size) as usize;
+        match batch.held().filter(|_| bytes <= Cache::GENERATION_BYTES) {
+            Some(pages) => {
+                cache.make_room(bytes);
+                pages.for_each(|(page, bytes)| cache.put(page, bytes));
             }
+            None => batch.offsets().for_each(|(page, _)| cache.forget(page)),
         }
+        self.overlay.extend(batch.offsets().map(|(page, offset)| (page, (record.segment, offset))));
         self.pages = record.pages;
         self.decoded = record.position;
         if self.read.back().is_none_or(|read| read.segment != record.segment) {
@@ -267,10 +284,6 @@ impl Store {
             read.pages.extend(batch.offsets());
         }
         Ok(())
-    }
-
-    fn room(&self) -> usize {
-        (CACHE_BYTES / 2 / self.page_size as usize).max(16)
     }
 
     /// Notes that everything up to `position` needs never be given again, and folds the segments that this frees.
@@ -326,7 +339,7 @@ impl Pages for Store {
             )));
         }
         let mut cache = self.cache.borrow_mut();
-        if let Some(bytes) = cache.get(page, self.room()) {
+        if let Some(bytes) = cache.get(page) {
             return Ok(Bytes::Shared(bytes));
         }
         let mut bytes = vec![0; self.page_size as usize];
@@ -337,8 +350,9 @@ impl Pages for Store {
             }
             None => self.shadow.read(page, &mut bytes)?,
         }
-        let bytes: Arc<[u8]> = bytes.into();
-        cache.put(page, Arc::clone(&bytes), self.room());
+        let bytes = Part::whole(bytes);
+        cache.make_room(bytes.len());
+        cache.put(page, bytes.clone());
         Ok(Bytes::Shared(bytes))
     }
     fn count(&self) -> u32 {

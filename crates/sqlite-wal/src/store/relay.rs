@@ -4,22 +4,35 @@ use super::record::{Kind, Place, Record};
 use super::segment::{self, SegmentHead};
 use crate::error::Error;
 use crate::file::write_at;
+use crate::page::Part;
 use crate::position::Position;
 use crate::wal::Chain;
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A segment is closed when it is longer than this; only closed ones are folded and deleted.
 const SEGMENT_BYTES: u64 = 16 << 20;
 
+/// A record in progress is held in memory up to this length; of a longer one, what there is goes to the file.
+const HELD_BYTES_MAX: u64 = 8 << 20;
+
 /// The end of the relay log.
+///
+/// Records are gathered in memory and written in one go: a write for each would touch the file's pages twice and wake the file system
+/// for each. Nobody hears of a record before it is in the file.
 pub(crate) struct Relay {
     folder: PathBuf,
     segment: u64,
     file: File,
     path: PathBuf,
+    /// What is not in the file yet: finished records, then the one in progress.
+    buffer: Vec<u8>,
+    /// Where in the file the buffer belongs.
+    written: u64,
+    /// Where the record in progress begins, or the next one.
     offset: u64,
-    /// Bytes of frames of the record that is being written.
+    /// Bytes of frames of the record in progress.
     body: u64,
     position: Position,
     pages: u32,
@@ -39,6 +52,8 @@ impl Relay {
             segment: number,
             file,
             path,
+            buffer: Vec::new(),
+            written: SegmentHead::BYTES as u64,
             offset: SegmentHead::BYTES as u64,
             body: 0,
             position: head.position,
@@ -58,6 +73,8 @@ impl Relay {
             segment: number,
             file,
             path,
+            buffer: Vec::new(),
+            written: end,
             offset: end,
             body: 0,
             position: head.position,
@@ -82,20 +99,42 @@ impl Relay {
         self.position = self.position.max(position);
     }
 
-    /// Writes frames of the record in progress.
+    /// Makes room in memory for frames of so many bytes.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.buffer.reserve(bytes + bytes / 32 + Record::BYTES);
+    }
+
+    /// Adds frames to the record in progress.
     pub(crate) fn extend(&mut self, frames: &[u8]) -> Result<(), Error> {
-        let offset = self.offset + Record::BYTES as u64 + self.body;
-        write_at(&self.file, frames, offset).map_err(Error::io("writing", &self.path))?;
+        self.begin();
+        self.buffer.extend_from_slice(frames);
         self.body += frames.len() as u64;
+        if self.body > HELD_BYTES_MAX { self.spill() } else { Ok(()) }
+    }
+
+    /// Leaves room for the head of the record in progress.
+    fn begin(&mut self) {
+        if self.body == 0 {
+            self.buffer.resize(self.buffer.len() + Record::BYTES, 0);
+        }
+    }
+
+    /// Writes what there is, the record in progress too, whose head is not valid yet.
+    fn spill(&mut self) -> Result<(), Error> {
+        write_at(&self.file, &self.buffer, self.written).map_err(Error::io("writing", &self.path))?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
         Ok(())
     }
 
     /// Forgets the record in progress.
     pub(crate) fn abandon(&mut self) {
+        self.buffer.truncate(self.offset.saturating_sub(self.written) as usize);
+        self.written = self.written.min(self.offset);
         self.body = 0;
     }
 
-    /// Completes the record in progress: from here on it is part of the relay log.
+    /// Completes the record in progress. It is part of the relay log once it is flushed.
     pub(crate) fn finish(
         &mut self,
         kind: Kind,
@@ -103,6 +142,7 @@ impl Relay {
         first: Chain,
         place: Place,
     ) -> Result<Record, Error> {
+        self.begin();
         let frame = crate::wal::FRAME_HEADER_BYTES as u64 + u64::from(self.page_size);
         let record = Record {
             position: self.position.next(),
@@ -114,13 +154,55 @@ impl Relay {
             segment: self.segment,
             offset: self.offset,
         };
-        write_at(&self.file, &record.write(), self.offset).map_err(Error::io("writing", &self.path))?;
+        let head = record.write();
+        match self.offset.checked_sub(self.written) {
+            Some(at) => self.buffer[at as usize..][..Record::BYTES].copy_from_slice(&head),
+            None => {
+                self.spill()?;
+                write_at(&self.file, &head, self.offset).map_err(Error::io("writing", &self.path))?;
+            }
+        }
         self.offset += Record::BYTES as u64 + self.body;
         (self.body, self.position, self.pages, self.place) = (0, record.position, pages, place);
-        if self.offset > SEGMENT_BYTES {
-            let head = SegmentHead { position: self.position, pages, page_size: self.page_size, place };
-            *self = Self::create(self.folder.clone(), self.segment + 1, head)?;
-        }
         Ok(record)
+    }
+
+    /// Writes the finished records, and begins a new segment where this one is long enough.
+    pub(crate) fn flush(&mut self) -> Result<Flushed, Error> {
+        let start = self.written;
+        let rest = self.buffer.split_off(self.offset.saturating_sub(self.written) as usize);
+        let whole = std::mem::replace(&mut self.buffer, rest);
+        if !whole.is_empty() {
+            write_at(&self.file, &whole, start).map_err(Error::io("writing", &self.path))?;
+            self.written += whole.len() as u64;
+        }
+        let flushed = Flushed { buffer: Arc::new(whole), start };
+        if self.offset > SEGMENT_BYTES && self.written == self.offset {
+            let head = SegmentHead {
+                position: self.position,
+                pages: self.pages,
+                page_size: self.page_size,
+                place: self.place,
+            };
+            let next = Self::create(self.folder.clone(), self.segment + 1, head)?;
+            *self = Self { buffer: std::mem::take(&mut self.buffer), body: self.body, ..next };
+        }
+        Ok(flushed)
+    }
+}
+
+/// Records that were written in one go, still in memory.
+pub(crate) struct Flushed {
+    buffer: Arc<Vec<u8>>,
+    /// Where in the segment the buffer stands.
+    start: u64,
+}
+
+impl Flushed {
+    /// The frames of `record`, one of those that were finished before the flush; `None` if it was too long to be held.
+    pub(crate) fn frames(&self, record: &Record, page_size: u32) -> Option<Part> {
+        let start = record.body().checked_sub(self.start)? as usize;
+        let length = record.body_bytes(page_size) as usize;
+        (start + length <= self.buffer.len()).then(|| Part::of(&self.buffer, start, length))
     }
 }

@@ -49,14 +49,11 @@ impl TreeMap {
 
     /// Notes the overflow pages of the rows on `node`.
     pub(crate) fn claim_overflow(&mut self, pages: &dyn Pages, node: &Node<'_>) -> Result<(), Error> {
-        for index in 0..node.len() {
-            let cell = node.cell(index).map_err(Error::damage(pages.path()))?;
-            if cell.overflow != 0 {
-                overflow_pages(pages, &cell, |page| {
-                    self.set(page, Owner::Overflow(node.page()));
-                    true
-                })?;
-            }
+        for cell in node.overflowing() {
+            overflow_pages(pages, &cell.map_err(Error::damage(pages.path()))?, |page| {
+                self.set(page, Owner::Overflow(node.page()));
+                true
+            })?;
         }
         Ok(())
     }

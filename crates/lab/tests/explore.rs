@@ -63,6 +63,40 @@ fn an_exhaustive_search_runs_every_schedule_once() {
     }
 }
 
+/// A job that tried three times and reached nobody has not found that there is nothing to do. The world was taken for settled, and what the next run would have loaded was called lost for good.
+#[test]
+fn a_world_whose_job_fails_again_and_again_is_not_at_rest() {
+    let scenario = scenario(
+        r#"title = "A copy that answers too late now and then"
+[world]
+duration = "200ms"
+[source]
+latency = "1ms"
+[workload]
+shape = "kv"
+clients = 1
+operations = 2
+keys = { count = 2, distribution = "uniform" }
+mix = { insert = 0, update = 1, delete = 0, read = 0 }
+[[sink]]
+kind = "warehouse"
+latency = "uniform(1ms, 10ms)"
+timeout = "7ms"
+[[strategy]]
+kind = "batch_incremental"
+every = "20ms"
+lookback = "1s"
+deletes = "key_diff"
+"#,
+    );
+    let options =
+        ExploreOptions { first: 1, seeds: 400, shard: (0, 1), jobs: 1, policies: Policies::Only(0) };
+    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Nobody).tally;
+    assert_eq!((tally.schedules.total(), tally.unsettled), (400, 0));
+    let lasting: Vec<_> = tally.causes.keys().filter(|cause| cause.is_permanent).collect();
+    assert!(lasting.is_empty(), "{lasting:?}");
+}
+
 /// Versions compared by the copy cure the order of two writers; a search that still found something would be wrong about one of the two.
 #[test]
 fn no_schedule_of_versioned_dual_writes_overwrites_the_newer() {

@@ -8,7 +8,7 @@
 //! its lines. Or it loads into the very tables that readers are looking at, and they see them empty or half full. One snapshot for
 //! everything and an atomic swap cure both.
 
-use crate::parts::anomalies::{MISSED_CHANGE, MayShow, PIECEMEAL};
+use crate::parts::anomalies::{MISSED_CHANGE, MayShow, PIECEMEAL, RESURRECTED, STALE_OVERWRITE};
 use crate::parts::delivery::{bulk, of_scanned};
 use crate::parts::pages::{PAGE, Pages};
 use crate::parts::schedule::{FixedRate, period};
@@ -99,6 +99,8 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
     MayShow::default()
         .when(true, &[MISSED_CHANGE])
         .when(settings.word("read") != "snapshot" || settings.word("load") != "swap", PIECEMEAL)
+        // A request that was given up comes late, into the load of another run. The next one heals it.
+        .when(settings.word("load") != "swap", &[STALE_OVERWRITE, RESURRECTED])
         .names()
 }
 
@@ -118,7 +120,9 @@ impl BatchFull {
             runtime.round();
             runtime.about(run);
             // A run that fails is not repeated: the next one copies everything anyway.
-            let _ = self.copy(ports, run).await;
+            if self.copy(ports, run).await.is_err() {
+                runtime.round_failed();
+            }
         }
     }
 

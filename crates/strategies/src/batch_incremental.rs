@@ -198,7 +198,9 @@ impl BatchIncremental {
             runtime.round();
             runtime.about(run);
             // A run that fails is not repeated: the next one begins at the same watermark.
-            let _ = self.copy(ports, run).await;
+            if self.copy(ports, run).await.is_err() {
+                runtime.round_failed();
+            }
         }
     }
 

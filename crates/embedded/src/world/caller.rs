@@ -123,6 +123,11 @@ impl Runtime for Caller {
         self.idle.set((effects, self.idle_rounds(effects) + 1));
     }
 
+    fn round_failed(&self) {
+        let (since, rounds) = self.idle.get();
+        self.idle.set((since, rounds.saturating_sub(1)));
+    }
+
     fn draw(&self, purpose: &'static str) -> u64 {
         let subject = CallSubject(mix(self.about.get(), (self.life.get() << 48) ^ self.attempt.get()));
         self.draw_for(&self.world(), Purpose::named(purpose), subject)

@@ -19,6 +19,9 @@ pub trait Runtime {
     /// A process that works in rounds (a batch, a poll, a read of a log) calls this as each begins. Quiescence is when every process has
     /// begun rounds and found nothing to do since the last effect of anybody.
     fn round(&self);
+    /// Says that the round under way came to nothing, because a store did not answer or refused, and will not be gone through again: it is not one that found nothing to do. A process that
+    /// attempts the same until it succeeds has nothing to say: its round goes on.
+    fn round_failed(&self);
     /// Says that of all it has heard the process remembers no more than these words: what it does from here on follows from them, and from what it will hear. Clocks are heard too, and what
     /// its options say need not be among them. A process that says so in several places gives each a word of its own.
     ///

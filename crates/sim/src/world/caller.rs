@@ -142,6 +142,11 @@ impl Runtime for Caller {
         world.round_began.set(true);
     }
 
+    fn round_failed(&self) {
+        let (since, rounds) = self.idle.get();
+        self.idle.set((since, rounds.saturating_sub(1)));
+    }
+
     fn remembers(&self, memory: &[u64]) {
         self.keeps(memory);
     }

@@ -118,6 +118,7 @@ impl Runtime for Fake {
     fn about(&self, _: u64) {}
     fn retry(&self) {}
     fn round(&self) {}
+    fn round_failed(&self) {}
     fn draw(&self, _: &'static str) -> u64 {
         0
     }

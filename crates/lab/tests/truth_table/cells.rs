@@ -2,7 +2,7 @@
 
 use crate::hazards::*;
 use driftlab_check::ANOMALIES;
-use driftlab_lab::explore::{Cause, Tally};
+use driftlab_lab::explore::{AS_DECLARED, Cause, Tally};
 use driftlab_scenario::Scenario;
 use driftlab_strategies::StrategyEntry;
 
@@ -32,8 +32,23 @@ pub(crate) enum Never {
 pub(crate) enum RestsOn {
     /// On order alone: it holds whoever is fast and whoever is slow.
     Order,
+    /// On answers that come in time, too: what is given up as lost is not attempted again.
+    Answers,
     /// On latencies too: a look back that is longer than the longest transaction, of the scenario's own latencies.
     Latencies,
+}
+
+impl RestsOn {
+    /// Whether what rests on it can be held to the policy of a name.
+    #[allow(dead_code, reason = "a search through every schedule asks for order alone")]
+    pub(crate) fn bears(self, policy: &str) -> bool {
+        match policy {
+            AS_DECLARED => true,
+            // Longer than timeouts, some of them.
+            "wild" => self == Self::Order,
+            _ => self != Self::Latencies,
+        }
+    }
 }
 
 const fn cell(strategy: &'static str, hazards: &'static [Hazard], sinks: &'static str, never: Never) -> Cell {
@@ -43,6 +58,7 @@ const fn cell(strategy: &'static str, hazards: &'static [Hazard], sinks: &'stati
 const LEASES: &str = "kind = \"cache_aside\"\nleases = true";
 const OUTBOX: &str = "kind = \"outbox\"\npoll = \"10ms\"";
 const CAREFUL: &str = "kind = \"outbox\"\npoll = \"10ms\"\ngaps = \"wait\"\ndeduplicate = true";
+const SOURCED: &str = "kind = \"event_sourcing\"";
 const VERSIONED: &str = "kind = \"dual_writes\"\nversioned = true";
 
 /// All of them.
@@ -69,9 +85,21 @@ pub(crate) const CELLS: &[Cell] = &[
     },
     cell("kind = \"dual_writes\"", &[ROLLBACK], COPIES, Never::These(&["phantom", "early_visibility"])),
     cell(VERSIONED, HAZARDS, COPIES, Never::These(&["stale_overwrite", "resurrected", "phantom"])),
-    cell(VERSIONED, &[TWO_CLIENTS], COPIES, Never::Lasting),
+    Cell {
+        strategy: VERSIONED,
+        hazards: &[TWO_CLIENTS],
+        sinks: COPIES,
+        never: Never::Lasting,
+        rests_on: RestsOn::Answers,
+    },
     cell("kind = \"cache_aside\"", &[ROLLBACK], CACHE, Never::These(&["phantom"])),
-    cell(LEASES, &[READS], CACHE, Never::Lasting),
+    Cell {
+        strategy: LEASES,
+        hazards: &[READS],
+        sinks: CACHE,
+        never: Never::Lasting,
+        rests_on: RestsOn::Answers,
+    },
     cell(LEASES, &[READS_AND_DELETES], CACHE, Never::These(&["resurrected", "stale_overwrite"])),
     cell(
         OUTBOX,
@@ -90,10 +118,20 @@ pub(crate) const CELLS: &[Cell] = &[
         COPIES,
         Never::Lasting,
     ),
+    cell(SOURCED, SEATS, COPIES, Never::Anything),
+    cell(SOURCED, SEATS, COUNTERS, Never::Anything),
+    cell("kind = \"event_sourcing\"\nsnapshots = 3", SEATS, COPIES, Never::Anything),
+    cell("kind = \"event_sourcing\"\nposition = \"checkpoint\"", SEATS, COPIES, Never::Lasting),
+    cell(
+        "kind = \"event_sourcing\"\nexpected_version = false",
+        SEATS,
+        COPIES,
+        Never::These(&["lost_update", "phantom", "duplicate_effect"]),
+    ),
 ];
 
 /// What two clients do in two transactions each, where a hazard lies in that alone.
-pub(crate) const SMALL: &[Hazard] = &[
+const SMALL: &[Hazard] = &[
     ONE_KEY,
     Hazard { name: "deletes", mix: (1, 1, 0), ..ONE_KEY },
     Hazard { name: "two rows", keys: 2, transaction: Some(r#"rows = "2""#), ..ONE_KEY },
@@ -102,7 +140,21 @@ pub(crate) const SMALL: &[Hazard] = &[
 
 const ONE_KEY: Hazard = Hazard { name: "one key", operations: 4, keys: 1, ..UPDATES };
 
+/// The same with seats.
+const SMALL_SEATS: &[Hazard] = &[
+    ONE_SEAT,
+    Hazard { name: "seats given back", inserts: 2, mix: (0, 1, 0), ..ONE_SEAT },
+    Hazard { name: "two seats at once", keys: 2, transaction: Some(r#"rows = "2""#), ..ONE_SEAT },
+];
+
+const ONE_SEAT: Hazard = Hazard { name: "one seat", shape: "seats", inserts: 1, mix: (0, 0, 0), ..ONE_KEY };
+
 impl Cell {
+    /// What two clients do in it in two transactions each, with a name.
+    pub(crate) fn smalls(&self) -> &'static [Hazard] {
+        if self.hazards[0].shape == "seats" { SMALL_SEATS } else { SMALL }
+    }
+
     /// What an exploration of it showed that it must not show, in words.
     pub(crate) fn broken_by(&self, scenario: &Scenario, tally: &Tally) -> Vec<String> {
         let choice = &scenario.strategies[0];

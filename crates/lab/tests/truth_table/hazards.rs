@@ -209,6 +209,19 @@ pub(crate) const HAZARDS: &[Hazard] =
     &[TWO_CLIENTS, DELETES, CRASH, OUTAGE, LOST_REPLIES, ROLLBACK, LATE_COMMIT, RESTART, WHOLE];
 
 /// The same with seats: two thirds of what clients do are reservations and cancellations, so that seats change hands.
-pub(crate) fn of_seats(hazard: Hazard) -> Hazard {
+pub(crate) const fn of_seats(hazard: Hazard) -> Hazard {
     Hazard { shape: "seats", inserts: 3, mix: (2, 2, 0), ..hazard }
 }
+
+/// All hazards, with seats.
+pub(crate) const SEATS: &[Hazard] = &[
+    of_seats(TWO_CLIENTS),
+    of_seats(DELETES),
+    of_seats(CRASH),
+    of_seats(OUTAGE),
+    of_seats(LOST_REPLIES),
+    of_seats(ROLLBACK),
+    of_seats(LATE_COMMIT),
+    of_seats(RESTART),
+    of_seats(WHOLE),
+];

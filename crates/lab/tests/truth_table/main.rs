@@ -11,7 +11,7 @@ mod hunt;
 mod retention;
 mod seats;
 
-use cells::{CELLS, SMALL};
+use cells::CELLS;
 use driftlab_check::ANOMALIES;
 use driftlab_lab::explore::exhaust_by_state;
 use driftlab_lab::{Quiet, Stage};
@@ -243,7 +243,7 @@ fn no_never_cell_is_broken_by_any_schedule_of_two_clients() {
     const MOST_RUNS: u64 = 400;
     let (mut whole, mut schedules) = (0, 0);
     for cell in CELLS.iter().filter(|cell| cell.hazards.len() > 1) {
-        for &hazard in SMALL {
+        for &hazard in cell.smalls() {
             let text = cell.text(hazard);
             let scenario =
                 Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard());

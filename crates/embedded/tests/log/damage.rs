@@ -124,3 +124,63 @@ fn a_file_that_is_no_segment_is_refused_by_name() {
     let refused = SegmentLog::open(folder.path(), &options).unwrap_err().to_string();
     assert!(refused.contains("does not begin as a segment"), "{refused}");
 }
+
+/// Somebody has removed a file: readers must not step over it, because nobody would ever know.
+#[test]
+fn a_segment_that_is_gone_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = filled(folder.path(), 20);
+    let gone = segments(folder.path(), 0).swap_remove(2);
+    let base: u64 = gone.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    fs::remove_file(&gone).unwrap();
+    let log = open(folder.path(), &options);
+    let before: Vec<(u64, u64)> = (0..base).map(|n| (n, n)).collect();
+    assert_eq!(read(&log, 0, 0, 99).unwrap(), before, "what is before it can be read");
+    let missing = read(&log, 0, base, 99).unwrap_err();
+    assert!(missing.to_string().contains(&format!("from offset {base} on")), "{missing}");
+    let LogError::Missing { path, offset } = missing else { panic!("{missing}") };
+    assert_eq!((path, offset), (gone, Offset(base)));
+    assert_eq!(read(&log, 0, 19, 99).unwrap(), [(19, 19)], "and so can what is after it");
+}
+
+/// Where the newest file is gone, appending would give its offsets to other events.
+#[test]
+fn a_log_whose_newest_segment_is_gone_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = filled(folder.path(), 20);
+    let gone = segments(folder.path(), 0).pop().unwrap();
+    fs::remove_file(&gone).unwrap();
+    let refused = SegmentLog::open(folder.path(), &options).unwrap_err();
+    assert!(matches!(&refused, LogError::Missing { path, .. } if *path == gone), "{refused}");
+    assert!(refused.as_failure().is_none());
+}
+
+/// A whole record with a good checksum, written by a version that is not out yet.
+#[test]
+fn an_event_of_an_unknown_version_is_an_error_that_names_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = filled(folder.path(), 12);
+    let path = segments(folder.path(), 0).swap_remove(1);
+    let base: u64 = path.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    // The second record: after the length and the checksum come offset, moment, and the version of the encoding.
+    let second = 8 + 8 + u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+    let length = u32::from_le_bytes(bytes[second..second + 4].try_into().unwrap()) as usize;
+    bytes[second + 8 + 16] = 9;
+    let checksum = ieee(&bytes[second + 8..second + 8 + length]);
+    bytes[second + 4..second + 8].copy_from_slice(&checksum.to_le_bytes());
+    fs::write(&path, bytes).unwrap();
+    let log = open(folder.path(), &options);
+    assert_eq!(read(&log, 0, 0, 99).unwrap().last(), Some(&(base, base)), "what is before it can be read");
+    let refused = read(&log, 0, base + 1, 99).unwrap_err();
+    assert!(refused.to_string().contains("a version of driftlab that this one does not know"), "{refused}");
+    let LogError::Damaged { path: named, position, .. } = refused else { panic!("{refused}") };
+    assert_eq!((named, position), (path, second as u64));
+}
+
+/// CRC-32, bit by bit: as it is defined, and not as it is computed.
+fn ieee(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    })
+}

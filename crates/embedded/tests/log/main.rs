@@ -5,6 +5,7 @@
     reason = "a real log is tested in real files, by a real clock"
 )]
 
+mod compaction;
 mod crash;
 mod damage;
 mod properties;

@@ -135,8 +135,7 @@ fn search(cell: &Cell, sum: &mut Sum) {
     for &hazard in cell.smalls() {
         let what = hazard.name;
         let scenario = scenario(&cell.text(hazard));
-        let all =
-            exhaust_by_state(&|| stage(&scenario), 1, MOST_RUNS, 1, &Progress::of(what.to_owned(), 0));
+        let all = exhaust_by_state(&|| stage(&scenario), 1, MOST_RUNS, 1, &Progress::of(what.to_owned(), 0));
         let whole = if all.is_complete { "all" } else { "NOT ALL" };
         let more = format!(", {whole}, {} states", all.states.unwrap_or(0));
         sum.tell(cell, what, &scenario, &all.tally, &more);

@@ -169,9 +169,8 @@ mod tests {
             survivors.note(Offset(n), &heading(record));
         }
         let compaction = Compaction { every: Span::from_secs(1), tombstones: Span::from_secs(tombstones) };
-        let judge = |(record, n)| {
-            survivors.judge(Offset(n), at(n), &heading(record), compaction.horizon(at(now)))
-        };
+        let judge =
+            |(record, n)| survivors.judge(Offset(n), at(n), &heading(record), compaction.horizon(at(now)));
         records.iter().zip(0..).map(judge).collect()
     }
 

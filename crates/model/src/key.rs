@@ -186,9 +186,10 @@ mod tests {
     /// Scans page by key order, and a page's end is a key: an order that changed would lose rows between two pages.
     #[test]
     fn keys_are_ordered_by_table_and_there_integers_come_first() {
-        let (int, text) = (|table, n| Key::integer(TableId(table), n), |table, text: &str| {
-            Key::new(TableId(table), &[Value::from(text)])
-        });
+        let (int, text) = (
+            |table, n| Key::integer(TableId(table), n),
+            |table, text: &str| Key::new(TableId(table), &[Value::from(text)]),
+        );
         let ordered = [int(0, -1), int(0, 7), text(0, "a"), text(0, "b"), int(1, -9), text(1, "")];
         assert!(ordered.is_sorted_by(|a, b| a < b), "{ordered:?}");
         assert_eq!(size_of::<Key>(), 16);

@@ -29,11 +29,14 @@ fn a_transaction_too_large_to_hold_is_given_whole_and_given_again_after_a_restar
             match reader.next(Duration::from_secs(10)).unwrap() {
                 Some(Event::Transaction(transaction)) => {
                     for change in &transaction.changes {
-                        let [Value::Integer(id), value] = change.after.as_ref().unwrap().values.as_slice() else {
+                        let [Value::Integer(id), value] = change.after.as_ref().unwrap().values.as_slice()
+                        else {
                             panic!("{change:?}")
                         };
                         let stored: driftlab_sqlite_wal::Value = writer
-                            .query_row("SELECT v FROM t WHERE id = ?1", [id], |row| Ok(row.get_ref(0)?.into()))
+                            .query_row("SELECT v FROM t WHERE id = ?1", [id], |row| {
+                                Ok(row.get_ref(0)?.into())
+                            })
                             .unwrap();
                         assert_eq!(*value, stored, "row {id}");
                     }

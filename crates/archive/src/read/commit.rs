@@ -1,8 +1,8 @@
 //! Events of several rows, while their rows come in.
 
 use driftlab_model::{
-    Change, Changes, Commit, CommitIndex, Event, Key, Lookup, Lsn, ProcessId, Shown, SinkId, Time, TransactionId,
-    Watermark,
+    Change, Changes, Commit, CommitIndex, Event, Key, Lookup, Lsn, ProcessId, Shown, SinkId, Time,
+    TransactionId, Watermark,
 };
 use std::sync::Arc;
 

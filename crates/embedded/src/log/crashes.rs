@@ -42,7 +42,8 @@ fn events() -> Vec<ChangeEvent> {
 fn open(folder: &Path) -> Partition {
     let options = LogOptions { segment_bytes: 700, sync: SyncPolicy::Never, ..LogOptions::default() };
     let mut repairs = Vec::new();
-    let partition = Partition::open(folder.to_path_buf(), &options, &mut repairs).expect("the partition opens");
+    let partition =
+        Partition::open(folder.to_path_buf(), &options, &mut repairs).expect("the partition opens");
     assert!(repairs.is_empty(), "nothing was torn: {repairs:?}");
     partition
 }

@@ -86,9 +86,7 @@ where
     let numbers: Option<Vec<u64>> = text.split_whitespace().map(|word| word.parse().ok()).collect();
     match numbers.and_then(|numbers| numbers.try_into().ok()) {
         Some(numbers) => Ok(Some(numbers)),
-        None => {
-            Err(LogError::Damaged { path, position: 0, why: "it should hold offsets, as whole numbers" })
-        }
+        None => Err(LogError::Damaged { path, position: 0, why: "it should hold offsets, as whole numbers" }),
     }
 }
 

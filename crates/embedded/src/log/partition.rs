@@ -174,7 +174,8 @@ impl Partition {
             match read {
                 Ok(Stop::End) if records.len() < limit => {
                     let Some(base) = following else { return fetched(records, &state) };
-                    let reached = records.get(had..).and_then(<[_]>::last).map_or(next, |last| last.offset.next());
+                    let reached =
+                        records.get(had..).and_then(<[_]>::last).map_or(next, |last| last.offset.next());
                     match segment.ends_before(reached, base) {
                         Ok(()) => next = base,
                         Err(_) if !records.is_empty() => return fetched(records, &state),
@@ -183,7 +184,9 @@ impl Partition {
                 }
                 Ok(_) => return fetched(records, &state),
                 // The file went away under the reader.
-                Err(_) if next < state.start || !state.segments.iter().any(|held| Arc::ptr_eq(held, &segment)) => {}
+                Err(_)
+                    if next < state.start
+                        || !state.segments.iter().any(|held| Arc::ptr_eq(held, &segment)) => {}
                 Err(_) if had > 0 => return fetched(records, &state),
                 Err(error) => return Err(error),
             }

@@ -54,7 +54,10 @@ fn a_compacted_log_gives_the_same_state_and_leaves_each_record_where_and_as_it_w
     let untouched = std::fs::read(&active).unwrap();
     let told = log.compact(at(400), compaction(10_000)).unwrap();
     assert_eq!(told.keys, KEYS as u64);
-    assert!(told.bytes_after * 5 < told.bytes_before && told.records_after * 5 < told.records_before, "{told:?}");
+    assert!(
+        told.bytes_after * 5 < told.bytes_before && told.records_after * 5 < told.records_before,
+        "{told:?}"
+    );
     let left = all(&log);
     assert!(left.iter().all(|record| record == &whole[record.offset.0 as usize]));
     assert!(left.is_sorted_by_key(|record| record.offset));
@@ -79,7 +82,10 @@ fn forgotten_deletions_are_told_of_after_every_opening() {
     let log = filled(folder.path(), 200);
     log.close_segments().unwrap();
     let (first, second) = (log.compact(at(300), compaction(50)), log.compact(at(300), compaction(50)));
-    assert!(second.unwrap().records_after < first.unwrap().records_after, "deletions go once nothing is below them");
+    assert!(
+        second.unwrap().records_after < first.unwrap().records_after,
+        "deletions go once nothing is below them"
+    );
     assert!(all(&log).iter().rev().skip(1).all(|record| record.event.change.after.is_some()));
     let told = log.read(0, Offset(0), 1, Duration::ZERO).unwrap().compacted;
     assert!(told.forgotten > Offset(100) && told.below == Offset(200), "{told:?}");

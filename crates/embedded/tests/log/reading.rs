@@ -102,7 +102,8 @@ fn readers_beside_an_appender_see_every_record_in_order() {
             std::thread::spawn(move || {
                 let mut next = 0;
                 while next < COUNT {
-                    let records = log.read(0, Offset(next), 17 * reader, Duration::from_secs(60)).unwrap().records;
+                    let records =
+                        log.read(0, Offset(next), 17 * reader, Duration::from_secs(60)).unwrap().records;
                     assert!(!records.is_empty(), "record {next} never came");
                     for (offset, n) in numbers(&records) {
                         assert_eq!((offset, n), (next, next));

@@ -184,7 +184,10 @@ fn left(log: &PartitionedLog) -> (Vec<u64>, Compacted) {
 fn deletions_outlive_the_rows_that_they_cover_and_then_go() {
     let mut log = settled(4, 30);
     log.enforce(Time::ZERO + Span::from_secs(20));
-    assert_eq!(left(&log), (vec![8, 9, 10, 11, 12, 13], Compacted { below: Offset(14), forgotten: Offset(0) }));
+    assert_eq!(
+        left(&log),
+        (vec![8, 9, 10, 11, 12, 13], Compacted { below: Offset(14), forgotten: Offset(0) })
+    );
     log.enforce(Time::ZERO + Span::from_secs(40));
     assert_eq!(left(&log), (vec![11, 12, 13], Compacted { below: Offset(14), forgotten: Offset(11) }));
     log.enforce(Time::ZERO + Span::from_secs(50));

@@ -1,9 +1,9 @@
 //! The simulated log between capture and sinks: partitions, offsets, retention, compaction.
 
-mod partition;
-mod partitioned;
 #[cfg(test)]
 mod compaction;
+mod partition;
+mod partitioned;
 #[cfg(test)]
 mod tests;
 

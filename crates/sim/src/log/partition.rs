@@ -39,9 +39,9 @@ impl Partition {
         let start = self.place_of(from);
         let end = start.saturating_add(limit).min(self.records.len());
         let records = self.records.range(start..end);
-        fetched.records.extend(
-            records.map(|stored| Record { offset: stored.offset, event: stored.event.clone() }),
-        );
+        fetched
+            .records
+            .extend(records.map(|stored| Record { offset: stored.offset, event: stored.event.clone() }));
         fetched.compacted = self.compacted;
         Ok(())
     }
@@ -94,8 +94,7 @@ impl Partition {
                 return true;
             }
             left -= 1;
-            let verdict =
-                survivors.judge(stored.offset, stored.at, &Heading::from(&stored.event), horizon);
+            let verdict = survivors.judge(stored.offset, stored.at, &Heading::from(&stored.event), horizon);
             if verdict == Verdict::Forgotten {
                 *forgotten = (*forgotten).max(stored.offset.next());
             }

@@ -43,8 +43,8 @@ use checkpoint::CheckpointPort;
 use driftlab_model::draws::{Draws, Entity};
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Lookup, Observer,
-    ProcessId, Row, SinkCast, SinkId, Span, Time, TraceHash,
+    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Lookup, Observer, ProcessId, Row,
+    SinkCast, SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;

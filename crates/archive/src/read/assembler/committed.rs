@@ -6,7 +6,9 @@ use crate::column::Column;
 use crate::read::commit::{Pending, PendingCommit, What};
 use crate::read::error::{Fault, Read};
 use crate::read::sheet::Sheet;
-use driftlab_model::{Change, Changes, Key, Lookup, Observer, ProcessId, Row, Time, Version, Watermark, WriteId};
+use driftlab_model::{
+    Change, Changes, Key, Lookup, Observer, ProcessId, Row, Time, Version, Watermark, WriteId,
+};
 
 impl Assembler<'_> {
     pub(super) fn committed(

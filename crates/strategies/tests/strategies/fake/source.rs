@@ -4,7 +4,8 @@ use super::Fake;
 use super::snapshot::FakeSnapshot;
 use driftlab_model::port::{Capture, QueuePage, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Changes, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Transaction, TransactionId, Watermark,
+    Call, Changes, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Transaction, TransactionId,
+    Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;

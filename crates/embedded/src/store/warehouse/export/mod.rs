@@ -29,7 +29,7 @@ pub struct ExportOptions {
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { batch_rows: 4 << 10, row_group_rows: 128 << 10, durability: Durability::default() }
+        Self { batch_rows: 1 << 10, row_group_rows: 64 << 10, durability: Durability::default() }
     }
 }
 

@@ -60,12 +60,16 @@ pub(super) fn write_files(
     Ok(written)
 }
 
+/// Pages that the caches hold, and that come from memory in use before: with pages of a megabyte a million rows took a fifth longer, and twice the memory.
+const PAGE_BYTES: usize = 64 << 10;
+
 /// Without dictionaries: they pay where values repeat, and cost a look-up a value everywhere; the compression finds most repetitions as well.
 fn properties(options: &ExportOptions) -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_max_row_group_row_count(Some(options.row_group_rows))
         .build()
 }

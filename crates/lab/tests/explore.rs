@@ -91,7 +91,7 @@ deletes = "key_diff"
     );
     let options =
         ExploreOptions { first: 1, seeds: 400, shard: (0, 1), jobs: 1, policies: Policies::Only(0) };
-    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Nobody).tally;
+    let tally = explore(&|| staging(&scenario).unwrap(), &options, &Quiet).tally;
     assert_eq!((tally.schedules.total(), tally.unsettled), (400, 0));
     let lasting: Vec<_> = tally.causes.keys().filter(|cause| cause.is_permanent).collect();
     assert!(lasting.is_empty(), "{lasting:?}");

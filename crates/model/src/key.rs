@@ -77,7 +77,7 @@ impl Key {
     /// Whether it has no part, and so names no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(&self.parts, Parts::Values(parts) if parts.is_empty())
+        matches!(&self.0, Kind::Values(_, parts) if parts.is_empty())
     }
 
     /// A stable digest: equal keys have equal digests in every process.

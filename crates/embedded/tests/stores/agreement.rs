@@ -119,7 +119,7 @@ fn agree(
         let got = real.call(&request);
         prop_assert_eq!(&got, &expected, "the reply to {:?} at {}", request, now);
         let visible = std::mem::take(&mut real.visible);
-        let shown = [visible.shown, std::mem::take(&mut told.shown)].map(|shown| {
+        let shown = [visible.shown, std::mem::take(&mut told.shown).into_vec()].map(|shown| {
             let mut shown = by_key(shown);
             // A real store may have forgotten a deletion when everything is replaced; readers see no row before and after.
             shown.retain(|(key, view)| *view != View::Missing || readable.contains(key));

@@ -140,6 +140,9 @@ mod tests {
         );
         assert_eq!(intake.publish(3, Bookmark(6)), Ok(true));
         assert_eq!(intake.publish(2, Bookmark(7)), Err(Refusal::Conflict));
+        assert_eq!(intake.stage(4), Ok(Staging::Begins));
+        intake.reset();
+        assert_eq!(intake, Intake::default(), "a store that begins anew has heard of no load");
     }
 
     #[test]
@@ -156,7 +159,6 @@ mod tests {
         for (after, bookmark) in [(0, 5), (3, 3), (4, 6)] {
             assert_eq!(intake.take_step(Bookmark(after), Bookmark(bookmark)), Err(Refusal::Outdated));
         }
-        intake.reset();
-        assert_eq!(intake, Intake::default());
+        assert_eq!(intake.bookmark(), Some(Bookmark(3)));
     }
 }

@@ -107,6 +107,37 @@ fn what_only_a_simulated_store_can_do_is_refused_with_its_line() {
     assert!(problems.render(Colour::Off).contains("bulk"), "{problems:?}");
 }
 
+/// Whoever asks what a consumer does when its records are gone must not be shown one whose records are all there.
+#[test]
+fn a_log_that_is_to_forget_is_refused_wherever_that_is_said() {
+    let base = TEXT.replace("bulk_failures = 0.1\n", "");
+    for more in [
+        "[log]\nretain = \"1s\"",
+        "[log]\nretain_records = 5",
+        "[[fault]]\nkind = \"retention\"\nat = \"1s\"",
+    ] {
+        let text = format!("{base}\n{more}\n");
+        let error = WorldEntry::admit(&scenario(&text)).expect_err(more);
+        let RunError::Refused(problems) = error else { panic!("{error}") };
+        assert_eq!(problems.all()[0].position.map(|at| at.line), Some(20), "{more}");
+    }
+    assert!(WorldEntry::admit(&scenario(&base)).is_ok());
+}
+
+/// That one run in real time did not show it does not say that the next one will not.
+#[test]
+fn what_was_expected_and_not_seen_on_real_stores_is_unknown() {
+    let text = TEXT.replace("bulk_failures = 0.1\n", "").replace("kind = \"none\"", "kind = \"log_cdc\"");
+    let text = format!("{text}[[expect]]\nshows = [\"phantom\"]\nconverges = false\n");
+    let experiment = run(&scenario(&text), &RunOptions { jobs: 1 }, &Quiet).unwrap_or_else(|e| panic!("{e}"));
+    let reasons = ["another run of the same seed may show it", "every copy equalled the source"];
+    assert_eq!(experiment.expectations.len(), reasons.len());
+    for (judged, reason) in experiment.expectations.iter().zip(reasons) {
+        assert_eq!(judged.verdict, driftlab_lab::Verdict::Unknown, "{}", judged.reason);
+        assert!(judged.reason.contains(reason), "{}", judged.reason);
+    }
+}
+
 #[test]
 fn declared_times_are_said_to_be_left_aside() {
     let scenario = scenario(TEXT);

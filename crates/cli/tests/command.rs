@@ -268,6 +268,14 @@ fn the_summary_of_a_workflow_step_is_appended_to() {
     assert_eq!(status.code(), Some(0));
     let text = std::fs::read_to_string(&step).unwrap();
     assert!(text.starts_with("before\n# Two clients"), "{text}");
+    // GitHub shows nothing of a summary that is too long, so what others wrote must not be drowned.
+    std::fs::write(&step, "x".repeat(1024 * 1024)).unwrap();
+    let status = driftlab(&["run", "tiny.toml", "--quiet"])
+        .current_dir(&folder)
+        .env("GITHUB_STEP_SUMMARY", &step)
+        .status()
+        .unwrap();
+    assert_eq!((status.code(), std::fs::metadata(&step).unwrap().len()), (Some(0), 1024 * 1024));
 }
 
 /// Two results are compared by a gate: equal ones pass, and what cannot be compared is told apart from what is worse.

@@ -44,7 +44,7 @@ impl Database {
             return session.fail(Refusal::SerializationFailure);
         }
 
-        let before = self.versions.current(row).cloned();
+        let before = self.versions.current(row);
         match statement {
             Statement::Insert { .. } if before.is_some() => return session.fail(Refusal::Conflict),
             Statement::Update { .. } | Statement::Delete { .. } if before.is_none() => return Step::Done,
@@ -52,7 +52,7 @@ impl Database {
         }
         self.last_version = Version(self.last_version.0 + 1);
         let version = self.last_version;
-        let image = match statement.outcome_on(before.as_ref().map(Row::values)) {
+        let image = match statement.outcome_on(before.map(Row::values)) {
             Some(values) => Image::Row(Row::new(write, version, stamp, values)),
             None if session.capture == Capture::SoftDeletes => Image::Marked(stamp),
             None => Image::Absent,
@@ -60,7 +60,8 @@ impl Database {
         if self.config.triggers && path == WritePath::Statements {
             let index = session.sequences.len() as u32;
             let key = statement.key().clone();
-            let change = Change { key, before, after: image.row().cloned(), write, version };
+            let (before, after) = (before.cloned(), image.row().cloned());
+            let change = Change { key, before, after, write, version };
             session.sequences.push(self.events.append(session.transaction, index, None, change));
             self.extra_rows_written += 1;
         }

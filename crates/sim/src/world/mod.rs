@@ -95,7 +95,7 @@ pub struct World {
     filled: Cell<bool>,
     telling: RefCell<Telling>,
     /// What was asked of each sink so far.
-    asked: Vec<Cell<Asked>>,
+    asked: RefCell<Asked>,
     /// How many effects there were: commits, appends, visible changes, deaths and births.
     effects: Cell<u64>,
     /// Set when a process begins a round: the only moment at which a world may have come to rest.
@@ -198,7 +198,7 @@ impl World {
             load,
             filled: Cell::new(false),
             telling: RefCell::default(),
-            asked: config.sinks.iter().map(|_| Cell::default()).collect(),
+            asked: RefCell::new(Asked::of(config.sinks.len())),
             effects: Cell::new(0),
             round_began: Cell::new(false),
             detached: Cell::new(0),

@@ -1,6 +1,5 @@
 //! One run: the load, then settling until nobody has work left.
 
-use super::store::Asked;
 use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
@@ -173,7 +172,7 @@ impl World {
         self.detached.set(0);
         self.settled_views.replace(None);
         self.reset_prints();
-        self.asked.iter().for_each(|asked| asked.set(Asked::default()));
+        self.asked.borrow_mut().reset();
         let preloaded = !self.config.demands.bootstraps;
         let is_filled = self.filled.replace(true);
         let mut database = self.database.borrow_mut();
@@ -232,9 +231,7 @@ impl World {
     fn ledger(&self) -> Ledger {
         let costs = self.database.borrow().costs();
         let log = self.log.borrow();
-        let each = |count: fn(&Asked) -> u64| -> PerSink {
-            self.asked.iter().map(|asked| count(&asked.get())).collect()
-        };
+        let asked = self.asked.borrow();
         Ledger {
             source_rows_read: costs.rows_read,
             source_rows_written: costs.rows_written,
@@ -244,9 +241,9 @@ impl World {
             events_moved: log.events(),
             bytes_moved: log.bytes(),
             source_requests: 0,
-            sink_requests: each(|asked| asked.requests),
-            sink_operations: each(|asked| asked.operations),
-            sink_bytes: each(|asked| asked.bytes),
+            sink_requests: PerSink::from_slice(&asked.requests),
+            sink_operations: PerSink::from_slice(&asked.operations),
+            sink_bytes: PerSink::from_slice(&asked.bytes),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::node::NodeId;
 use super::prints::Tells;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Event, Outcome, ProcessId, Schema, Shown, SinkId, Time, View};
+use driftlab_model::{Call, Event, Outcome, PerSink, ProcessId, Schema, Shown, SinkId, Time, View};
 use std::rc::Rc;
 
 /// A sink, seen by one process.
@@ -63,15 +63,29 @@ impl Effect for StoreEffect {
     }
 }
 
-/// What was asked of a sink.
-#[derive(Clone, Copy, Default)]
+/// What was asked of each sink.
 pub(super) struct Asked {
     /// How many requests.
-    pub(super) requests: u64,
+    pub(super) requests: PerSink,
     /// How many operations on rows, in all of them.
-    pub(super) operations: u64,
+    pub(super) operations: PerSink,
     /// How many bytes.
-    pub(super) bytes: u64,
+    pub(super) bytes: PerSink,
+}
+
+impl Asked {
+    /// Nothing, of so many sinks.
+    pub(super) fn of(sinks: usize) -> Self {
+        let none = || PerSink::from_elem(0, sinks);
+        Self { requests: none(), operations: none(), bytes: none() }
+    }
+
+    /// Nothing was asked yet.
+    pub(super) fn reset(&mut self) {
+        [&mut self.requests, &mut self.operations, &mut self.bytes]
+            .into_iter()
+            .for_each(|counts| counts.fill(0));
+    }
 }
 
 impl World {
@@ -167,15 +181,14 @@ impl World {
     }
 
     fn count_request(&self, sink: usize, request: &Request) {
-        let mut asked = self.asked[sink].get();
-        asked.requests += 1;
-        asked.bytes += request.size() as u64;
-        asked.operations += match request {
+        let asked = &mut *self.asked.borrow_mut();
+        asked.requests[sink] += 1;
+        asked.bytes[sink] += request.size() as u64;
+        asked.operations[sink] += match request {
             Request::Bulk(deliveries) | Request::Apply { deliveries, .. } => deliveries.len() as u64,
             Request::Stage { rows, .. } => rows.len() as u64,
             Request::Put(_) | Request::Invalidate(_) | Request::Fill { .. } => 1,
             _ => 0,
         };
-        self.asked[sink].set(asked);
     }
 }

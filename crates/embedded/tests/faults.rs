@@ -50,10 +50,11 @@ fn world(kind: &str, settings: &[(&str, &str)], timeout: Span) -> Rc<World> {
 fn put(price: i64, id: u64) -> Transaction {
     Transaction {
         id: TransactionId(id),
-        statements: vec![Statement::Put {
+        statements: [Statement::Put {
             key: Key::integer(TABLE, 1),
             values: [Value::from(1), Value::from(price)].into(),
-        }],
+        }]
+        .into(),
         hold: Span::ZERO,
         ending: Ending::Commit,
         path: WritePath::Statements,

@@ -62,5 +62,5 @@ pub use schema::{Column, ColumnId, ColumnType, Schema, Table, TableId};
 pub use settings::{Contradiction, Datum, Kind, Setting, Settings};
 pub use time::{Span, Time};
 pub use trace::TraceHash;
-pub use transaction::{Assignment, Ending, Statement, Transaction, WritePath};
+pub use transaction::{Assignment, Ending, Statement, Statements, Transaction, WritePath};
 pub use value::Value;

@@ -5,7 +5,11 @@ use crate::row::{Row, TransactionId, Version, WriteId};
 use crate::schema::ColumnId;
 use crate::time::{Span, Time};
 use crate::value::Value;
+use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// The statements of a transaction. Most have one, which then needs no memory of its own.
+pub type Statements = SmallVec<[Statement; 1]>;
 
 /// A transaction as its client means it: statements in order, then a pause, then commit or rollback.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +17,7 @@ pub struct Transaction {
     /// Its id, which a retry keeps.
     pub id: TransactionId,
     /// Its statements, run in order.
-    pub statements: Vec<Statement>,
+    pub statements: Statements,
     /// How long the client thinks between its last statement and the end, holding its locks.
     pub hold: Span,
     /// Whether the client commits or changes its mind.

@@ -74,7 +74,7 @@ fn put(price: i64, id: u64) -> Transaction {
     let key = Key::integer(TABLE, 1);
     Transaction {
         id: TransactionId(id),
-        statements: vec![Statement::Put { key, values: [Value::from(1), Value::from(price)].into() }],
+        statements: [Statement::Put { key, values: [Value::from(1), Value::from(price)].into() }].into(),
         hold: Span::ZERO,
         ending: Ending::Commit,
         path: WritePath::Statements,
@@ -280,10 +280,11 @@ fn crowd(clients: &[u64]) -> Rc<World> {
                     let id = number * 1_000 + round;
                     ports.runtime.about(id);
                     let mut transaction = put(id as i64, id);
-                    transaction.statements = vec![Statement::Put {
+                    transaction.statements = [Statement::Put {
                         key: Key::integer(TABLE, number as i64),
                         values: [Value::from(number as i64), Value::from(id as i64)].into(),
-                    }];
+                    }]
+                    .into();
                     if ports.source.transact(&transaction, Capture::Nothing).await.is_ok() {
                         let _ = ports.sinks[0].store.call(delivery(id as i64, id)).await;
                     }

@@ -5,7 +5,7 @@ use crate::draw::{Draws, Purpose, below, falls_in};
 use crate::mix::{Action, Mix};
 use crate::shape::Operation;
 use driftlab_model::{
-    Contradiction, Ending, Latency, Settings, Span, Statement, Transaction, TransactionId, WritePath,
+    Contradiction, Ending, Latency, Settings, Span, Statements, Transaction, TransactionId, WritePath,
 };
 
 const ROWS: Purpose = Purpose::named("rows");
@@ -96,12 +96,12 @@ impl Plan {
     }
 
     /// The operation that runs these statements.
-    pub(crate) fn write(&self, index: u64, statements: Vec<Statement>) -> Operation {
+    pub(crate) fn write(&self, index: u64, statements: impl Into<Statements>) -> Operation {
         // Most scenarios leave these shares at 0, and a draw costs more than the question.
         let chosen = |purpose, share| share > 0.0 && falls_in(self.draws.at(purpose, index, 0), share);
         Operation::Write(Transaction {
             id: TransactionId(index),
-            statements,
+            statements: statements.into(),
             hold: if chosen(LONG, self.long) {
                 self.long_hold
             } else {

@@ -154,7 +154,7 @@ pub(crate) fn price(id: i64, price: i64) -> Arc<[Value]> {
 pub(crate) fn transaction(id: u64, statements: Vec<Statement>) -> Transaction {
     Transaction {
         id: TransactionId(id),
-        statements,
+        statements: statements.into(),
         hold: Span::ZERO,
         ending: Ending::Commit,
         path: WritePath::Statements,

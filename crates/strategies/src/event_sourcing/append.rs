@@ -5,7 +5,7 @@ use crate::event_sourcing::seat::Event;
 use crate::event_sourcing::snapshots::Snapshots;
 use crate::event_sourcing::stream::Stream;
 use driftlab_model::port::{Capture, Ports};
-use driftlab_model::{Commit, Failure, Outcome, Refusal, Settings, Statement, Transaction};
+use driftlab_model::{Commit, Failure, Outcome, Refusal, Settings, Statement, Statements, Transaction};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ impl Append {
         decided: &[Option<Decided>],
         streams: &BTreeMap<i64, Stream>,
     ) -> Transaction {
-        let mut statements = Vec::with_capacity(2 * asked.len());
+        let mut statements = Statements::with_capacity(2 * asked.len());
         for (asked, decided) in asked.iter().zip(decided) {
             if let Some(Decided { seat, event }) = *decided {
                 let Stream { version, state } = streams[&seat];

@@ -7,8 +7,8 @@ use crate::plan::Plan;
 use crate::registry::ShapeEntry;
 use crate::shape::{Operation, Shape};
 use driftlab_model::{
-    Assignment, ColumnId, ColumnType, Contradiction, Invariant, Key, Row, Schema, Settings, Statement, Table,
-    TableId, Value,
+    Assignment, ColumnId, ColumnType, Contradiction, Invariant, Key, Row, Schema, Settings, Statement,
+    Statements, Table, TableId, Value,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ impl Shape for Bank {
             .map(|row| 1 + below(plan.draws().at(purpose::AMOUNT, index, row), 20) as i64)
             .collect();
         amounts[payer] -= amounts.iter().sum::<i64>();
-        let statements = accounts
+        let statements: Statements = accounts
             .into_iter()
             .zip(amounts)
             .map(|(id, amount)| Statement::Update {

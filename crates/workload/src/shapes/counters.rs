@@ -7,7 +7,8 @@ use crate::plan::Plan;
 use crate::registry::ShapeEntry;
 use crate::shape::{Operation, Shape};
 use driftlab_model::{
-    Assignment, ColumnId, ColumnType, Contradiction, Key, Schema, Settings, Statement, Table, TableId, Value,
+    Assignment, ColumnId, ColumnType, Contradiction, Key, Schema, Settings, Statement, Statements, Table,
+    TableId, Value,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ impl Shape for Counters {
         if plan.action(index) == Action::Read {
             return Operation::Read(Key::integer(COUNTER, self.keys.key(plan, purpose::READ, index)));
         }
-        let statements = (0..)
+        let statements: Statements = (0..)
             .zip(self.keys.keys(plan, purpose::ADD, index))
             .map(|(row, id)| {
                 let amount = 1 + below(plan.draws().at(purpose::AMOUNT, index, row), 10) as i64;

@@ -5,7 +5,9 @@ use crate::mix::Action;
 use crate::plan::Plan;
 use crate::registry::ShapeEntry;
 use crate::shape::{Operation, Shape};
-use driftlab_model::{ColumnType, Contradiction, Key, Schema, Settings, Statement, Table, TableId, Value};
+use driftlab_model::{
+    ColumnType, Contradiction, Key, Schema, Settings, Statement, Statements, Table, TableId, Value,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -65,7 +67,7 @@ impl Shape for Kv {
     fn operation(&self, index: u64) -> Operation {
         let plan = &self.plan;
         let keys = |purpose| self.keys.keys(plan, purpose, index);
-        let statements = match plan.action(index) {
+        let statements: Statements = match plan.action(index) {
             Action::Read => {
                 return Operation::Read(Key::integer(KV, self.keys.key(plan, purpose::READ, index)));
             }

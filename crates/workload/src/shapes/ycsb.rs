@@ -10,8 +10,8 @@ use crate::registry::{Build, ShapeEntry};
 use crate::shape::{Operation, Shape};
 use driftlab_model::hash::mix;
 use driftlab_model::{
-    Assignment, ColumnId, ColumnType, Contradiction, Key, Kind, Schema, Setting, Settings, Statement, Table,
-    TableId, Value,
+    Assignment, ColumnId, ColumnType, Contradiction, Key, Kind, Schema, Setting, Settings, Statement,
+    Statements, Table, TableId, Value,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -165,7 +165,7 @@ impl Shape for Ycsb {
     fn operation(&self, index: u64) -> Operation {
         let plan = &self.plan;
         let draw = |purpose, row| plan.draws().at(purpose, index, row);
-        let statements = match plan.action(index) {
+        let statements: Statements = match plan.action(index) {
             Action::Insert => (0..plan.rows(index))
                 .map(|row| {
                     let key = self.keys.inserted(plan, index, row);

@@ -35,7 +35,7 @@ pub(crate) fn item(n: i64, amount: i64) -> (Key, Arc<[Value]>) {
 pub(crate) fn transaction(id: u64, statements: Vec<Statement>) -> Transaction {
     Transaction {
         id: TransactionId(id),
-        statements,
+        statements: statements.into(),
         hold: Span::ZERO,
         ending: Ending::Commit,
         path: WritePath::Statements,

@@ -147,20 +147,17 @@ impl Timers {
     /// Puts an entry in a place, or as far below it as it belongs.
     fn sink(&mut self, mut place: usize, entry: Entry) {
         loop {
-            let first = place * ARITY + 1;
-            let end = self.heap.len().min(first + ARITY);
-            let Some(children) = self.heap.get(first..end) else { break };
-            let Some((mut child, others)) = children.split_first() else { break };
-            let mut least = first;
-            for (candidate, sibling) in (first + 1..).zip(others) {
-                if sibling.is_before(child) {
-                    (least, child) = (candidate, sibling);
+            let mut least = place * ARITY + 1;
+            let Some(children) = self.heap.get(least..) else { break };
+            let mut child = entry;
+            for (candidate, sibling) in (least..).zip(children.iter().take(ARITY)) {
+                if sibling.is_before(&child) {
+                    (least, child) = (candidate, *sibling);
                 }
             }
-            if !child.is_before(&entry) {
+            if child.slot == entry.slot {
                 break;
             }
-            let child = *child;
             self.put(place, child);
             place = least;
         }

@@ -2,13 +2,13 @@
 
 use crate::casebook::Casebook;
 use crate::judgement::Judgement;
-use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
+use crate::timeline::{Applied, Changed, CommitNo, Moved, Outdated, Timeline};
 use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 /// A check or a measure: it follows the steps of a timeline and tells the casebook what is wrong, or the judgement what it measured.
 ///
 /// The timeline has always taken a step already when a check hears of it; the step says what was there before. A commit comes as one
-/// `changed` for each of its versions and served sink, then one `committed`. What is true only for no time at all cannot be seen by a
+/// `outdated` or `changed` for each of its versions and served sink, then one `committed`. What is true only for no time at all cannot be seen by a
 /// reader, so whatever looks at a sink's state as a whole waits for `instant_over`: it comes when time is about to move on, with
 /// `timeline.now` still the moment that is over. `conclude` comes last and once.
 ///
@@ -19,7 +19,9 @@ pub(crate) trait Check {
     /// Begins anew with the same cast, and keeps its memory.
     fn restart(&mut self, timeline: &Timeline);
 
-    /// A version became the current one of its key.
+    /// A version became the current one of its key, of which a sink showed the version before, a row, and goes on showing that.
+    fn outdated(&mut self, _timeline: &Timeline, _step: &Outdated, _book: &mut Casebook) {}
+    /// A version became the current one of its key, of which a sink shows anything else.
     fn changed(&mut self, _timeline: &Timeline, _step: &Changed, _book: &mut Casebook) {}
     /// A commit is complete.
     fn committed(&mut self, _timeline: &Timeline, _commit: CommitNo, _book: &mut Casebook) {}

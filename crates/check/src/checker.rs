@@ -5,10 +5,10 @@ use crate::check::Check;
 use crate::checks::Checks;
 use crate::judgement::{Evidence, Judgement};
 use crate::measures::Measures;
-use crate::timeline::Timeline;
+use crate::timeline::{Changing, Moved, Timeline, bit};
 use driftlab_model::{
     Cast, Commit, Event, Invariant, Key, Ledger, Milestone, Observer, ProcessId, Shown, SinkForm, SinkId,
-    Time, WriteId,
+    Time, View, WriteId,
 };
 
 /// Follows a history online and judges it.
@@ -118,10 +118,16 @@ impl Checker {
         };
         self.stirred = true;
         let entry = timeline.commits[number as usize];
-        for version in entry.first..entry.end {
-            let key = timeline.version(version).key;
+        for (version, place) in (entry.first..entry.end).zip(0..) {
+            let Changing { key, in_sync } = timeline.changing[place];
             for sink in 0..timeline.sinks.len() {
-                if timeline.sinks[sink].served {
+                if in_sync & bit(sink) != 0 && !timeline.looks_back() {
+                    let step = timeline.outdate(sink, key);
+                    checks.outdated(timeline, &step, book);
+                    if let Some(measures) = measures {
+                        measures.outdated(timeline, &step, book);
+                    }
+                } else if timeline.sinks[sink].served {
                     let step = timeline.settle(sink, key, version);
                     checks.changed(timeline, &step, book);
                     if let Some(measures) = measures {
@@ -145,18 +151,35 @@ impl Checker {
     #[inline(never)]
     fn shown(&mut self, by: ProcessId, sink: SinkId, keys: &[Shown]) {
         let Some(place) = self.judged(sink) else { return };
-        let Self { timeline, checks, measures, book, .. } = self;
-        if timeline.sinks[place].form != SinkForm::Rows {
+        if self.timeline.sinks[place].form != SinkForm::Rows {
             return;
         }
         self.stirred = true;
         for shown in keys {
-            if let Some(step) = timeline.show(by, place, &shown.key, &shown.view) {
-                checks.moved(timeline, &step, book);
-                if let Some(measures) = measures {
-                    measures.moved(timeline, &step, book);
+            let timeline = &mut self.timeline;
+            let key = timeline.number(&shown.key);
+            match &shown.view {
+                View::Row(row) if timeline.is_newest(key, row) => {
+                    if let Some(step) = timeline.show_newest(by, place, key, row) {
+                        self.moved(&step);
+                    }
+                }
+                view => {
+                    if let Some(step) = timeline.show(by, place, key, view) {
+                        self.moved(&step);
+                    }
                 }
             }
+        }
+    }
+
+    // Lent and not handed on, because a step is wide.
+    #[inline(never)]
+    fn moved(&mut self, step: &Moved) {
+        let Self { timeline, checks, measures, book, .. } = self;
+        checks.moved(timeline, step, book);
+        if let Some(measures) = measures {
+            measures.moved(timeline, step, book);
         }
     }
 
@@ -177,23 +200,20 @@ impl Checker {
 
     #[inline(never)]
     fn loaded(&mut self, place: usize) {
-        let Self { timeline, checks, measures, book, .. } = self;
-        if timeline.sinks[place].loaded.is_some() {
+        if self.timeline.sinks[place].loaded.is_some() {
             return;
         }
-        timeline.sinks[place].loaded = Some(timeline.now);
+        self.timeline.sinks[place].loaded = Some(self.timeline.now);
         self.stirred = true;
-        if timeline.sinks[place].claims_all() {
-            for key in 0..timeline.keys.len() {
+        if self.timeline.sinks[place].claims_all() {
+            for key in 0..self.timeline.keys.len() {
                 // Nobody asked for it: the sink says it by being complete.
-                if let Some(step) = timeline.claim(ProcessId(u16::MAX), place, key as u32) {
-                    checks.moved(timeline, &step, book);
-                    if let Some(measures) = measures {
-                        measures.moved(timeline, &step, book);
-                    }
+                if let Some(step) = self.timeline.claim(ProcessId(u16::MAX), place, key as u32) {
+                    self.moved(&step);
                 }
             }
         }
+        let Self { timeline, checks, measures, .. } = self;
         checks.loaded(timeline, place);
         if let Some(measures) = measures {
             measures.loaded(timeline, place);

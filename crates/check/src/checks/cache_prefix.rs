@@ -11,7 +11,7 @@ use super::witness::Witness;
 use crate::casebook::{CaseNo, Casebook};
 use crate::check::Check;
 use crate::judgement::Judgement;
-use crate::timeline::{Changed, CommitNo, Moved, Timeline};
+use crate::timeline::{Changed, CommitNo, Moved, Outdated, Timeline};
 use driftlab_model::Fingerprint;
 
 /// Follows what caches hold.
@@ -47,6 +47,15 @@ impl Check for CachePrefix {
     }
 
     #[inline]
+    fn outdated(&mut self, timeline: &Timeline, step: &Outdated, _: &mut Casebook) {
+        if let Some(track) = self.tracks.get_mut(step.sink)
+            && track.held.outdated(timeline.last_commit(), step.key)
+        {
+            track.dirty = true;
+            self.dirty = true;
+        }
+    }
+
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         if let Some(track) = self.tracks.get_mut(step.sink)
             && track.held.changed(timeline, step)

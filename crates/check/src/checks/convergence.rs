@@ -31,7 +31,7 @@ impl Check for Convergence {
             }
             let mut divergences = Vec::new();
             for key in 0..timeline.keys.len() as KeyNo {
-                if timeline.slot(sink, key).since != Time::NEVER {
+                if timeline.since(sink, key) != Time::NEVER {
                     name(timeline, sink, key, book);
                     // For how long nobody noticed is a measure.
                     if !timeline.is_race {
@@ -61,16 +61,17 @@ fn never_loaded(timeline: &Timeline, sink: usize, book: &mut Casebook, judgement
 /// Gives a permanent divergence its name.
 fn name(timeline: &Timeline, sink: usize, number: KeyNo, book: &mut Casebook) {
     let (slot, key) = (timeline.slot(sink, number), timeline.key(number));
+    let since = timeline.since(sink, number);
     match (&key.row, slot.state.kind) {
         // A value that nobody committed has its name already.
         (_, Kind::ForeignRow | Kind::ForeignDeletion) => {}
         // So has a value that took the place of the newest.
         (Some(_), Kind::Row | Kind::Deleted) | (None, _) if slot.regressed_from == key.current => {}
-        (Some(_), _) => lost(timeline, sink, number, slot.since, book),
+        (Some(_), _) => lost(timeline, sink, number, since, book),
         (None, _) => {
             let anomaly = if slot.gone >= key.current { Anomaly::Resurrected } else { Anomaly::MissedDelete };
-            let story = Ghost { sink, key: number, row: slot.row.clone(), anomaly, since: slot.since };
-            book.record(anomaly, Some(sink), Some(number), (slot.since, Until::Permanent), Box::new(story));
+            let story = Ghost { sink, key: number, row: slot.row.clone(), anomaly, since };
+            book.record(anomaly, Some(sink), Some(number), (since, Until::Permanent), Box::new(story));
         }
     }
 }
@@ -174,7 +175,7 @@ impl Divergence {
         let (slot, key) = (timeline.slot(sink, number), timeline.key(number));
         let in_source = key.current != NO_VERSION && key.row.is_some();
         let surplus = i64::from(slot.row.is_some()) - i64::from(in_source);
-        Self { begin: slot.since, table: key.key.table(), surplus, in_source }
+        Self { begin: timeline.since(sink, number), table: key.key.table(), surplus, in_source }
     }
 }
 

@@ -29,12 +29,12 @@ impl Check for Disagreement {
             let shows =
                 |sink: &usize| timeline.sinks[*sink].shows_rows() && timeline.slot(*sink, key).state.claims();
             let row = |sink: usize| timeline.slot(sink, key).row.as_ref();
-            let is_wrong = |sink: &usize| timeline.slot(*sink, key).since != Time::NEVER;
+            let is_wrong = |sink: &usize| timeline.since(*sink, key) != Time::NEVER;
             let sinks = || (0..timeline.sinks.len()).filter(shows);
             // The finding is put down to one that is wrong; where none is, none differs.
             let Some(wrong) = sinks().find(is_wrong) else { continue };
             let Some(other) = sinks().find(|other| row(*other) != row(wrong)) else { continue };
-            let begin = [wrong, other].map(|sink| timeline.slot(sink, key).since);
+            let begin = [wrong, other].map(|sink| timeline.since(sink, key));
             let begin = begin.into_iter().filter(|since| *since != Time::NEVER).max().unwrap_or_default();
             let story = Differ { key, sinks: [(wrong, row(wrong).cloned()), (other, row(other).cloned())] };
             let time = (begin, Until::Permanent);

@@ -36,15 +36,19 @@ impl Intervals {
         self.impossible
     }
 
-    /// A version became the current one of its key: what is shown of the key, if it is the version before, has come to its end.
-    /// Gives whether that may change what a judge would say.
+    /// What is shown of a key has come to its end with the newest commit. Gives whether that may change what a judge would say.
     #[inline]
+    pub(super) fn outdated(&mut self, newest: CommitNo, key: KeyNo) -> bool {
+        self.ends.push(Reverse((newest, key)));
+        // An end after all beginnings leaves the positions before it as they were.
+        self.begins.top().is_some_and(|(begin, _)| begin >= newest)
+    }
+
+    /// A version became the current one of its key. Gives whether that may change what a judge would say.
     pub(super) fn changed(&mut self, timeline: &Timeline, step: &Changed) -> bool {
         let version = timeline.version(step.version);
         if step.before.kind == Kind::Row && step.before.exact == version.previous {
-            self.ends.push(Reverse((version.commit, version.key)));
-            // An end after all beginnings leaves the positions before it as they were.
-            return self.begins.top().is_some_and(|(begin, _)| begin >= version.commit);
+            return self.outdated(version.commit, version.key);
         }
         if step.changes {
             self.moved(timeline, step.key, step.before, timeline.slots[step.slot].state);

@@ -29,7 +29,7 @@ impl Check for KeyOrder {
     #[inline]
     fn changed(&mut self, timeline: &Timeline, step: &Changed, book: &mut Casebook) {
         // What is shown may become right again because the source comes round to it: both have no row now.
-        if !self.open.is_empty() && timeline.slots[step.slot].since == Time::NEVER {
+        if !self.open.is_empty() && timeline.since(step.sink, step.key) == Time::NEVER {
             self.heal(step.slot, timeline.now, book);
         }
         if !timeline.steps_back.is_empty() {

@@ -20,7 +20,7 @@ mod witness;
 use crate::casebook::Casebook;
 use crate::check::Check;
 use crate::judgement::Judgement;
-use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
+use crate::timeline::{Applied, Changed, CommitNo, Moved, Outdated, Timeline};
 use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 /// Makes one check out of many, which are called in this order.
@@ -39,6 +39,10 @@ macro_rules! registry {
             }
             fn restart(&mut self, timeline: &Timeline) {
                 $(self.$field.restart(timeline);)*
+            }
+            #[inline(always)]
+            fn outdated(&mut self, timeline: &Timeline, step: &Outdated, book: &mut Casebook) {
+                $(self.$field.outdated(timeline, step, book);)*
             }
             #[inline(always)]
             fn changed(&mut self, timeline: &Timeline, step: &Changed, book: &mut Casebook) {

@@ -13,7 +13,7 @@ use crate::check::Check;
 use crate::judgement::Judgement;
 use crate::level::{Level, Standing};
 use crate::phrase::Phrases;
-use crate::timeline::{Changed, CommitNo, KeyNo, Moved, Timeline};
+use crate::timeline::{Changed, CommitNo, KeyNo, Moved, Outdated, Timeline};
 use driftlab_model::Time;
 
 /// Compares states partition by partition.
@@ -88,6 +88,12 @@ impl Check for Partitions {
     }
 
     #[inline]
+    fn outdated(&mut self, timeline: &Timeline, step: &Outdated, _: &mut Casebook) {
+        if self.count > 1 {
+            self.outdate(timeline, step);
+        }
+    }
+
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         if self.count > 1 {
             self.follow_change(timeline, step);
@@ -134,6 +140,16 @@ impl Check for Partitions {
 }
 
 impl Partitions {
+    fn outdate(&mut self, timeline: &Timeline, step: &Outdated) {
+        let partition = self.partition(timeline, step.key);
+        if let Some(track) = self.tracks.get_mut(step.sink)
+            && let Content::Held(held) = &mut track.content
+            && held[partition as usize].outdated(timeline.last_commit(), step.key)
+        {
+            self.changed.push((step.sink, partition));
+        }
+    }
+
     fn follow_change(&mut self, timeline: &Timeline, step: &Changed) {
         let partition = self.partition(timeline, step.key);
         let Some(track) = self.tracks.get_mut(step.sink) else { return };

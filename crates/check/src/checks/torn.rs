@@ -12,7 +12,7 @@ use crate::finding::Until;
 use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
-use crate::timeline::{Changed, CommitNo, KeyNo, Moved, NO_VERSION, State, Timeline, VersionNo};
+use crate::timeline::{Changed, CommitNo, KeyNo, Moved, NO_VERSION, Outdated, State, Timeline, VersionNo};
 use driftlab_model::{Fingerprint, Row, Time};
 
 /// Counts, for each transaction and sink, the keys shown at it and older than it.
@@ -48,6 +48,14 @@ impl Check for Torn {
     }
 
     #[inline]
+    fn outdated(&mut self, timeline: &Timeline, step: &Outdated, _: &mut Casebook) {
+        if !timeline.is_alone() {
+            let commit = timeline.last_commit();
+            self.make_room(timeline, commit);
+            self.count(commit, step.sink, |count| count.older += 1);
+        }
+    }
+
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         // While there was no transaction of several rows there is nothing to count.
         if !self.counts.is_empty() || !timeline.is_alone() {

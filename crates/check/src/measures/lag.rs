@@ -11,7 +11,7 @@ use crate::judgement::Judgement;
 use crate::phrase::Phrases;
 use crate::recorder::Recorder;
 use crate::story::{Story, Told};
-use crate::timeline::{Applied, Changed, Moved, NO_VERSION, Timeline, VersionNo};
+use crate::timeline::{Applied, Changed, Moved, NO_VERSION, Outdated, Timeline, VersionNo};
 use driftlab_model::{Read, Time};
 use std::collections::BTreeMap;
 
@@ -62,6 +62,12 @@ impl Check for Lag {
     }
 
     #[inline]
+    fn outdated(&mut self, _: &Timeline, step: &Outdated, _: &mut Casebook) {
+        let lag = &mut self.sinks[step.sink];
+        lag.unshown += 1;
+        lag.stirred = true;
+    }
+
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
         lag.unshown += 1;

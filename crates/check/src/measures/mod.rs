@@ -13,7 +13,7 @@ use crate::casebook::Casebook;
 use crate::check::Check;
 use crate::checks::registry;
 use crate::judgement::Judgement;
-use crate::timeline::{Applied, Changed, CommitNo, Moved, Timeline};
+use crate::timeline::{Applied, Changed, CommitNo, Moved, Outdated, Timeline};
 use driftlab_model::{Fingerprint, Operation, Read, TransactionId};
 
 registry! {

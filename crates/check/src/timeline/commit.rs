@@ -8,6 +8,20 @@ use super::versions::{
 };
 use driftlab_model::{Change, Commit, ProcessId, Time};
 
+/// A key that a commit changes, and the sinks that showed its newest row until then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changing {
+    pub(crate) key: KeyNo,
+    pub(crate) in_sync: u32,
+}
+
+/// A step: a version became the current one of its key, and a sink that showed the version before, a row, goes on showing that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outdated {
+    pub(crate) sink: usize,
+    pub(crate) key: KeyNo,
+}
+
 /// A step: a version became the current one of its key, and this is what it did to what a sink shows of the key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Changed {
@@ -34,30 +48,33 @@ impl Timeline {
         let number = self.commits.len() as CommitNo;
         self.transactions.set(commit.transaction, Entry { by, fate: Fate::Committed(number) });
         // Keys first, because a new key brings a version of its own, and those of a commit must be neighbours.
-        let mut changing = std::mem::take(&mut self.changing);
-        changing.clear();
-        changing.extend(commit.changes.iter().map(|change| self.number(&change.key)));
+        self.changing.clear();
+        for change in &commit.changes {
+            let key = self.number(&change.key);
+            self.changing.push(Changing { key, in_sync: 0 });
+        }
         if let Some(replaced) = &mut self.replaced {
             replaced.clear();
         }
         let first = self.versions.len() as VersionNo;
-        for (key, change) in changing.iter().zip(&commit.changes) {
-            self.append(number, *key, change);
+        for (place, change) in commit.changes.iter().enumerate() {
+            let key = self.changing[place].key;
+            self.changing[place].in_sync = self.append(number, key, change);
         }
-        self.changing = changing;
         let end = self.versions.len() as VersionNo;
         self.commits.push(CommitEntry { at: self.now, transaction: commit.transaction, by, first, end });
         Some(number)
     }
 
+    /// Adds a version, and gives the sinks that showed the one before.
     #[inline]
-    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) {
+    fn append(&mut self, commit: CommitNo, number: KeyNo, change: &Change) -> u32 {
         let version = self.versions.len() as VersionNo;
         self.touch(number);
         let key = &mut self.keys[number as usize];
         let digest = change.after.as_ref().map_or(0, digest_of);
-        let previous = key.current;
-        key.current = version;
+        let previous = std::mem::replace(&mut key.current, version);
+        let in_sync = std::mem::take(&mut key.in_sync);
         if digest == 0 {
             key.last_absence = version;
             key.absences += 1;
@@ -81,14 +98,22 @@ impl Timeline {
             write: change.write.index,
             column,
         });
+        in_sync
+    }
+
+    /// A sink that showed the newest row goes on showing it now that there is a newer one. Its slot need not be told.
+    #[inline]
+    pub(crate) fn outdate(&mut self, sink: usize, key: KeyNo) -> Outdated {
+        self.sinks[sink].count(true);
+        Outdated { sink, key }
     }
 
     /// What a version, as it became current, does to what a sink shows of its key.
-    #[inline]
     pub(crate) fn settle(&mut self, sink: usize, number: KeyNo, version: VersionNo) -> Changed {
         let place = self.slot_of(sink, number);
         let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
         let (before, marked) = (slot.state, slot.marked);
+        let was_divergent = slot.diverged_from(self.versions[version as usize].previous);
         match before.kind {
             Kind::Row | Kind::Unclaimed => {}
             Kind::NotHeld => slot.marked = version,
@@ -105,7 +130,7 @@ impl Timeline {
             Kind::ForeignRow | Kind::ForeignDeletion => self.come_true(place, version),
         }
         let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
-        let (was_divergent, is_divergent) = (slot.since != Time::NEVER, slot.state.diverges(key));
+        let is_divergent = slot.state.diverges(key);
         if is_divergent != was_divergent {
             if !is_divergent {
                 slot.regressed_from = NO_VERSION;

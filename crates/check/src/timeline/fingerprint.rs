@@ -42,7 +42,7 @@ impl Timeline {
                 print.word(u64::from(version));
             }
             print.word(state.kind as u64);
-            print.word(u64::from(slot.since != Time::NEVER));
+            print.word(u64::from(self.since(sink, number) != Time::NEVER));
             // A committed row is its version.
             print.row(slot.row.as_ref().filter(|_| state.exact == NO_VERSION));
             if let Some(write) = self.unknown_deletions.get(&place) {

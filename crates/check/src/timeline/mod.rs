@@ -13,13 +13,13 @@ mod slot;
 mod transactions;
 mod versions;
 
-pub(crate) use commit::Changed;
+pub(crate) use commit::{Changed, Changing, Outdated};
 pub(crate) use hindsight::{Sighting, StepBack};
 pub(crate) use show::{Moved, Overtaken};
 pub(crate) use slot::{Kind, Slot, State};
 pub(crate) use transactions::{Entry, Fate, Transactions};
 pub(crate) use versions::{
-    CommitEntry, CommitNo, KeyEntry, KeyNo, NO_COLUMN, NO_VERSION, Version, VersionNo, digest_of, share,
+    CommitEntry, CommitNo, KeyEntry, KeyNo, NO_COLUMN, NO_VERSION, Version, VersionNo, bit, digest_of, share,
 };
 
 use driftlab_model::{Cast, Key, Lookup, ProcessId, Row, SinkForm, SinkKind, Time, TransactionId, WriteId};
@@ -89,8 +89,8 @@ pub(crate) struct Timeline {
     pub(crate) steps_back: Vec<StepBack>,
     /// Keys of the initial load that have changed or were shown anew, to be put back at a restart.
     touched: Vec<KeyNo>,
-    /// The keys of the commit under way.
-    changing: Vec<KeyNo>,
+    /// The keys of the last commit, in the order of its versions.
+    pub(crate) changing: Vec<Changing>,
     /// The rows that the last commit replaced, in the order of its versions; `None` while nobody asks for them.
     pub(crate) replaced: Option<Vec<Option<Row>>>,
     /// Whether it is a race, run by the million: then sentences that almost every race would need are left out.
@@ -186,6 +186,7 @@ impl Timeline {
         (key.current, key.last_absence, key.absences, key.touched) = (key.base, NO_VERSION, 0, false);
         key.row = Some(row.clone());
         self.versions[key.base as usize].next = NO_VERSION;
+        key.in_sync = 0;
         for sink in 0..self.sinks.len() {
             let slot = self.fresh_slot(sink, number);
             let place = self.slot_of(sink, number);
@@ -232,6 +233,7 @@ impl Timeline {
             current: base,
             last_absence: if absent { base } else { NO_VERSION },
             absences: u32::from(absent),
+            in_sync: 0,
             touched: false,
             row,
         });
@@ -243,8 +245,8 @@ impl Timeline {
         number
     }
 
-    fn fresh_slot(&self, sink: usize, number: KeyNo) -> Slot {
-        let (sink, key) = (&self.sinks[sink], &self.keys[number as usize]);
+    fn fresh_slot(&mut self, place: usize, number: KeyNo) -> Slot {
+        let (sink, key) = (&self.sinks[place], &mut self.keys[number as usize]);
         let state = match (sink.kind, &key.row) {
             _ if !sink.shows_rows() => State::UNCLAIMED,
             (_, Some(_)) if sink.preloaded => State::row(key.base),
@@ -252,6 +254,9 @@ impl Timeline {
             _ if sink.loaded.is_none() => State::UNCLAIMED,
             _ => State::missing(key),
         };
+        if state.kind == Kind::Row {
+            key.in_sync |= bit(place);
+        }
         Slot::new(state, key, key.row.clone().filter(|_| state.kind == Kind::Row))
     }
 
@@ -268,6 +273,14 @@ impl Timeline {
     /// The slot of a sink and a key.
     pub(crate) fn slot(&self, sink: usize, key: KeyNo) -> &Slot {
         &self.slots[self.slot_of(sink, key)]
+    }
+    /// Since when what a sink shows of a key diverges from the source; [`Time::NEVER`] where it does not.
+    pub(crate) fn since(&self, sink: usize, number: KeyNo) -> Time {
+        let slot = self.slot(sink, number);
+        if slot.since == Time::NEVER && slot.diverged_from(self.key(number).current) {
+            return self.commit_of(self.version(slot.state.exact).next).at;
+        }
+        slot.since
     }
     /// A version.
     pub(crate) fn version(&self, number: VersionNo) -> &Version {
@@ -305,6 +318,12 @@ impl Timeline {
         let now = marked.max(version.unwrap_or(NO_VERSION));
         self.slots[slot].marked = now;
         Applied { sink, key: number, slot, by, write, version, marked: (marked, now) }
+    }
+
+    /// Whether anything that was shown may still come to be a version, so that each commit is looked at from every slot.
+    #[inline]
+    pub(crate) fn looks_back(&self) -> bool {
+        !self.sightings.is_empty()
     }
 
     /// Notes that a transaction opened.

@@ -20,13 +20,15 @@ impl Numbers {
     /// The number of a key, where it has one.
     #[inline]
     pub(super) fn get(&self, key: &Key) -> Option<KeyNo> {
-        if let Some((table, place)) = Self::place(key)
-            && let Some(number) = self.dense.get(table).and_then(|numbers| numbers.get(place))
-            && *number != NONE
-        {
-            return Some(*number);
+        let dense = key.as_integer().and_then(|n| {
+            // A negative integer is beyond every array.
+            self.dense.get(usize::from(key.table().0))?.get(n as usize).filter(|number| **number != NONE)
+        });
+        match dense {
+            Some(number) => Some(*number),
+            None if self.sparse.is_empty() => None,
+            None => self.hashed(key),
         }
-        if self.sparse.is_empty() { None } else { self.hashed(key) }
     }
 
     fn hashed(&self, key: &Key) -> Option<KeyNo> {

@@ -75,7 +75,7 @@ impl Timeline {
 
     /// Whether a row is the newest version of its key.
     #[inline]
-    pub(super) fn is_newest(&self, number: KeyNo, row: &Row) -> bool {
+    pub(crate) fn is_newest(&self, number: KeyNo, row: &Row) -> bool {
         self.version(self.key(number).current).digest == digest_of(row)
     }
 

@@ -3,8 +3,8 @@
 use super::Timeline;
 use super::resolve::Resolved;
 use super::slot::{Kind, Slot, State};
-use super::versions::{KeyNo, NO_VERSION, VersionNo};
-use driftlab_model::{Key, ProcessId, Row, Time, View, WriteId};
+use super::versions::{KeyNo, NO_VERSION, VersionNo, bit};
+use driftlab_model::{ProcessId, Row, Time, View, WriteId};
 
 /// A step: a sink shows something new of a key.
 #[derive(Debug)]
@@ -50,19 +50,16 @@ impl Slot {
 }
 
 impl Timeline {
-    /// A sink shows something new of a key; `None` where it is nothing new.
+    /// A sink shows the newest row of a key, as most do: nothing that it showed before is newer, and nothing diverges. It does what
+    /// [`Timeline::show`] comes to; `None` where it is nothing new.
     #[inline]
-    pub(crate) fn show(&mut self, by: ProcessId, sink: usize, key: &Key, view: &View) -> Option<Moved> {
-        let number = self.number(key);
-        match view {
-            View::Row(row) if self.is_newest(number, row) => self.show_newest(by, sink, number, row),
-            _ => self.show_other(by, sink, number, view),
-        }
-    }
-
-    /// A sink shows the newest row, as most do: nothing that it showed before is newer, and nothing diverges. It is what [`Self::place`] comes to.
-    #[inline]
-    fn show_newest(&mut self, by: ProcessId, sink: usize, number: KeyNo, row: &Row) -> Option<Moved> {
+    pub(crate) fn show_newest(
+        &mut self,
+        by: ProcessId,
+        sink: usize,
+        number: KeyNo,
+        row: &Row,
+    ) -> Option<Moved> {
         let place = self.slot_of(sink, number);
         let newest = self.key(number).current;
         let (slot, after) = (&mut self.slots[place], State::row(newest));
@@ -75,9 +72,12 @@ impl Timeline {
         let is_first = newest > slot.high;
         slot.raise(newest, self.now);
         let heals = std::mem::replace(&mut slot.regressed_from, NO_VERSION) != NO_VERSION;
-        if std::mem::replace(&mut slot.since, Time::NEVER) != Time::NEVER {
+        let was_divergent = slot.since != Time::NEVER || (before.kind == Kind::Row && before.exact != newest);
+        slot.since = Time::NEVER;
+        if was_divergent {
             self.sinks[sink].count(false);
         }
+        self.keys[number as usize].in_sync |= bit(sink);
         self.touch(number);
         if !self.unknown_deletions.is_empty() {
             self.unknown_deletions.remove(&place);
@@ -102,8 +102,14 @@ impl Timeline {
         Some(moved)
     }
 
-    #[inline(never)]
-    fn show_other(&mut self, by: ProcessId, sink: usize, number: KeyNo, view: &View) -> Option<Moved> {
+    /// A sink shows something new of a key; `None` where it is nothing new.
+    pub(crate) fn show(
+        &mut self,
+        by: ProcessId,
+        sink: usize,
+        number: KeyNo,
+        view: &View,
+    ) -> Option<Moved> {
         let place = self.slot_of(sink, number);
         let resolved = self.resolve(place, number, view);
         let (row, deletion) = match view {
@@ -161,7 +167,10 @@ impl Timeline {
         let Resolved { state: after, as_of, sure } = resolved;
         let place = self.slot_of(sink, number);
         self.touch(number);
-        let (key, slot) = (&self.keys[number as usize], &mut self.slots[place]);
+        let since = self.since(sink, number);
+        let (key, slot) = (&mut self.keys[number as usize], &mut self.slots[place]);
+        key.in_sync &= !bit(sink);
+        slot.since = since;
         let row_before = std::mem::replace(&mut slot.row, row.cloned());
         let before = std::mem::replace(&mut slot.state, after);
         let marked = slot.marked;

@@ -93,8 +93,9 @@ pub(crate) struct Slot {
     pub(crate) marked: VersionNo,
     /// The deletion that the sink showed last, or where it did not say which, the source's newest version at that time.
     pub(crate) gone: VersionNo,
-    /// Since when it diverges from the source; [`Time::NEVER`] where it does not.
-    pub(crate) since: Time,
+    /// Since when it diverges from the source; [`Time::NEVER`] where it does not, and where it shows a row that was the newest until the next
+    /// was committed: then that moment says it. Ask [`Timeline::since`](super::Timeline::since).
+    pub(super) since: Time,
     /// When `high` came to be shown.
     pub(crate) high_at: Time,
     /// The row that is shown.
@@ -102,6 +103,12 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// Whether it diverged while this was the key's newest version.
+    #[inline]
+    pub(super) fn diverged_from(&self, newest: VersionNo) -> bool {
+        self.since != Time::NEVER || (self.state.kind == Kind::Row && self.state.exact != newest)
+    }
+
     /// A slot in which nothing has happened.
     pub(crate) fn new(state: State, key: &KeyEntry, row: Option<Row>) -> Self {
         Self {

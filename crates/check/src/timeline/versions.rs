@@ -64,10 +64,18 @@ pub(crate) struct KeyEntry {
     pub(crate) last_absence: VersionNo,
     /// How many of its versions are absences.
     pub(crate) absences: u32,
+    /// The sinks that show its newest version, a row, as bits; one that stands for none of them is missing here. It spares them a visit at a commit.
+    pub(crate) in_sync: u32,
     /// Whether anything has happened to it since the load.
     pub(crate) touched: bool,
     /// Its row now.
     pub(crate) row: Option<Row>,
+}
+
+/// A sink among those in sync; nothing for sinks beyond the first 32, which are visited one by one.
+#[inline]
+pub(crate) fn bit(sink: usize) -> u32 {
+    1u32.checked_shl(sink as u32).unwrap_or(0)
 }
 
 /// The first column in which two rows differ.

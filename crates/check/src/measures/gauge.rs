@@ -8,10 +8,10 @@ use crate::judgement::OverTime;
 use driftlab_model::{Span, Time};
 
 /// What a sink's lateness is at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Level {
-    /// When the oldest change committed that is not shown yet; `None` while all are shown.
-    pub(super) oldest: Option<Time>,
+    /// When the oldest change committed that is not shown yet; [`Time::NEVER`] while all are shown.
+    pub(super) oldest: Time,
     pub(super) divergent: u64,
     pub(super) unshown: u64,
 }
@@ -37,7 +37,7 @@ pub(super) struct Gauge {
 impl Default for Gauge {
     fn default() -> Self {
         Self {
-            level: Level::default(),
+            level: Level::FRESH,
             began: Time::NEVER,
             last: Time::NEVER,
             staleness: (0, Span::ZERO),
@@ -51,8 +51,12 @@ impl Default for Gauge {
 }
 
 impl Level {
+    /// All is shown, as it is now.
+    pub(super) const FRESH: Self = Self { oldest: Time::NEVER, divergent: 0, unshown: 0 };
+
     pub(super) fn staleness(&self, at: Time) -> Span {
-        self.oldest.map_or(Span::ZERO, |oldest| at - oldest)
+        // What is still to come is no time ago.
+        at - self.oldest
     }
 }
 
@@ -87,32 +91,27 @@ impl Gauge {
     // By far most often from `set`, at every change of a row.
     #[inline(always)]
     fn pass(&mut self, at: Time, recoveries: &mut Recoveries) {
-        if !self.has_begun() || at <= self.last {
+        // Before the first complete load it stands at the end of all times.
+        if at <= self.last {
             return;
         }
         let last = std::mem::replace(&mut self.last, at);
         let Level { oldest, divergent, .. } = self.level;
         let length = at - last;
-        if self.level == Level::default() {
+        let (from, to) = (self.level.staleness(last), self.level.staleness(at));
+        self.series.add(last, at, oldest, divergent);
+        if oldest == Time::NEVER {
             self.distribution.add_zero(length);
-            self.series.add(last, at, None, 0);
-            recoveries.meet(self.level, at);
-            return;
-        }
-        let mut to = Span::ZERO;
-        if let Some(oldest) = oldest {
-            let from = last - oldest;
-            to = at - oldest;
+        } else {
             let sum = u128::from(from.nanos()) + u128::from(to.nanos());
             self.staleness.0 += sum * u128::from(length.nanos());
             self.staleness.1 = self.staleness.1.max(to);
             self.distribution.add_rise(from, to);
-        } else {
-            self.distribution.add_zero(length);
         }
-        self.divergent.0 += u128::from(divergent) * u128::from(length.nanos());
-        self.divergent.1 = self.divergent.1.max(divergent);
-        self.series.add(last, at, oldest, divergent);
+        if divergent > 0 {
+            self.divergent.0 += u128::from(divergent) * u128::from(length.nanos());
+            self.divergent.1 = self.divergent.1.max(divergent);
+        }
         if recoveries.meet(self.level, at) {
             self.fresh_within = self.fresh_within.max(to);
         }

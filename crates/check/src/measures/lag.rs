@@ -192,20 +192,25 @@ impl SinkLag {
     #[inline]
     fn settle(&mut self, timeline: &Timeline, sink: usize) {
         self.stirred = false;
-        let end = timeline.versions.len() as VersionNo;
         if self.unshown == 0 {
-            self.oldest = end;
+            self.oldest = timeline.versions.len() as VersionNo;
         }
-        while self.oldest < end {
-            let version = timeline.version(self.oldest);
-            if version.commit != 0 && timeline.slot(sink, version.key).marked < self.oldest {
-                break;
+        let oldest = self.oldest(timeline, sink);
+        let level = Level { oldest, divergent: timeline.sinks[sink].divergent, unshown: self.unshown };
+        self.gauge.set(timeline.now, level, &mut self.recoveries);
+    }
+
+    /// When the oldest change committed that is not shown.
+    #[inline]
+    fn oldest(&mut self, timeline: &Timeline, sink: usize) -> Time {
+        let sinks = timeline.sinks.len();
+        for version in &timeline.versions[self.oldest as usize..] {
+            if version.commit != 0 && timeline.slots[version.key as usize * sinks + sink].marked < self.oldest {
+                return timeline.commits[version.commit as usize].at;
             }
             self.oldest += 1;
         }
-        let oldest = (self.oldest < end).then(|| timeline.commit_of(self.oldest).at);
-        let level = Level { oldest, divergent: timeline.sinks[sink].divergent, unshown: self.unshown };
-        self.gauge.set(timeline.now, level, &mut self.recoveries);
+        Time::NEVER
     }
 }
 

@@ -24,14 +24,14 @@ impl Default for Series {
 }
 
 impl Series {
-    /// Between two moments, staleness was the time since `oldest` (zero without it), and so many keys diverged.
+    /// Between two moments, staleness was the time since `oldest` (zero where that is still to come), and so many keys diverged.
     #[inline]
-    pub(super) fn add(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
+    pub(super) fn add(&mut self, from: Time, to: Time, oldest: Time, divergent: u64) {
         if let Some(point) = self.points.last_mut()
             && from.nanos() >= self.last
             && to.nanos() <= self.last + self.width
         {
-            let staleness = oldest.map_or(0, |oldest| (to - oldest).nanos());
+            let staleness = (to - oldest).nanos();
             *point = (point.0.max(staleness), point.1.max(divergent));
         } else {
             self.spread(from, to, oldest, divergent);
@@ -40,7 +40,7 @@ impl Series {
 
     /// Adds what does not lie within the last stretch.
     #[cold]
-    fn spread(&mut self, from: Time, to: Time, oldest: Option<Time>, divergent: u64) {
+    fn spread(&mut self, from: Time, to: Time, oldest: Time, divergent: u64) {
         while to.nanos() / self.width >= MOST as u64 {
             self.halve();
         }
@@ -55,7 +55,7 @@ impl Series {
             if end <= (stretch * self.width).max(from.nanos()) {
                 continue;
             }
-            let staleness = oldest.map_or(0, |oldest| end.saturating_sub(oldest.nanos()));
+            let staleness = end.saturating_sub(oldest.nanos());
             let point = &mut self.points[place];
             *point = (point.0.max(staleness), point.1.max(divergent));
         }
@@ -92,7 +92,7 @@ mod tests {
         let mut series = Series::default();
         let second = |n: u64| Time::from_nanos(n * 1_000_000_000);
         for n in 0..3_600 {
-            let oldest = (n == 1_234).then(|| second(1_230));
+            let oldest = if n == 1_234 { second(1_230) } else { Time::NEVER };
             series.add(second(n), second(n + 1), oldest, u64::from(n == 3_000) * 7);
         }
         let points = series.points(second(3_600));

@@ -18,7 +18,7 @@ const NONE: KeyNo = KeyNo::MAX;
 
 impl Numbers {
     /// The number of a key, where it has one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, key: &Key) -> Option<KeyNo> {
         let dense = key.as_integer().and_then(|n| {
             // A negative integer is beyond every array.

@@ -205,7 +205,8 @@ impl SinkLag {
     fn oldest(&mut self, timeline: &Timeline, sink: usize) -> Time {
         let sinks = timeline.sinks.len();
         for version in &timeline.versions[self.oldest as usize..] {
-            if version.commit != 0 && timeline.slots[version.key as usize * sinks + sink].marked < self.oldest {
+            if version.commit != 0 && timeline.slots[version.key as usize * sinks + sink].marked < self.oldest
+            {
                 return timeline.commits[version.commit as usize].at;
             }
             self.oldest += 1;

@@ -103,13 +103,7 @@ impl Timeline {
     }
 
     /// A sink shows something new of a key; `None` where it is nothing new.
-    pub(crate) fn show(
-        &mut self,
-        by: ProcessId,
-        sink: usize,
-        number: KeyNo,
-        view: &View,
-    ) -> Option<Moved> {
+    pub(crate) fn show(&mut self, by: ProcessId, sink: usize, number: KeyNo, view: &View) -> Option<Moved> {
         let place = self.slot_of(sink, number);
         let resolved = self.resolve(place, number, view);
         let (row, deletion) = match view {

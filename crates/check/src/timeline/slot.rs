@@ -80,7 +80,9 @@ impl State {
 }
 
 /// What a sink shows of a key, and what it has shown.
+// A cache line, as a key is.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct Slot {
     pub(crate) state: State,
     /// The newest version that was ever surely shown.

@@ -19,7 +19,9 @@ pub(crate) const NO_COLUMN: u16 = u16::MAX;
 /// One version of one key.
 ///
 /// Every key has a version of commit 0: its row in the initial load, or its absence before the first insert.
+// Half a cache line, and never in two.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(crate) struct Version {
     /// The digest of its row; 0 for an absence.
     pub(crate) digest: u64,
@@ -41,6 +43,7 @@ impl Version {
 
 /// A committed transaction.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(crate) struct CommitEntry {
     pub(crate) at: Time,
     pub(crate) transaction: TransactionId,
@@ -52,7 +55,9 @@ pub(crate) struct CommitEntry {
 }
 
 /// A key at the source.
+// A cache line, and never in two: keys are met in no order, and each time it is a wait.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct KeyEntry {
     pub(crate) key: Key,
     pub(crate) digest: u64,

@@ -1,7 +1,8 @@
 //! What capturing changes costs the writer, each way beside none: a log reader attached, triggers, an outbox.
 //!
 //! `cargo run --release -p driftlab-sqlite-wal --example writer_cost [SECONDS] [FOLDER]`: transactions of 1, 10 and 100 rows, `synchronous=NORMAL`, all ways in turns, so that a
-//! machine that drifts drifts for all of them. Prints Markdown: medians of the turns.
+//! machine that drifts drifts for all of them. Prints Markdown: medians of the turns. *Alone* is the throughput against none without the time in
+//! which the writer was ready and other threads had its processor, which is what it has on a machine with a processor to spare for the reader.
 //!
 //! - *log reader*: a [`Reader`] in the same process, which decodes everything on threads of its own.
 //! - *triggers*: three row triggers write table, operation, key and both images as JSON to a change table. Nobody reads or deletes it.
@@ -40,6 +41,8 @@ struct Turn {
     rate: f64,
     /// Microseconds of the writer's thread on a processor, a transaction.
     cpu_us: f64,
+    /// Microseconds that it was blocked, by the disk or a lock, a transaction: neither on a processor nor waiting for one.
+    blocked_us: f64,
     /// Parts of the log that the reader had to make good by comparing.
     gaps: u64,
 }
@@ -51,9 +54,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = parent.join(format!("writer-cost-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     println!(
-        "| rows | way | transactions/s | against none | CPU us each | against none | log bytes each | gaps |"
+        "| rows | way | transactions/s | against none | CPU us each | blocked us each | alone | log bytes each | gaps |"
     );
-    println!("|---:|---|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---|---:|---:|---:|---:|---:|---:|---:|");
     for rows in [1, 10, 100] {
         let mut turns = vec![Vec::new(); WAYS.len()];
         for turn in 0..TURNS {
@@ -65,14 +68,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let rate = |number: usize| median(&turns[number], |turn| turn.rate);
         let cpu = |number: usize| median(&turns[number], |turn| turn.cpu_us);
+        let blocked = |number: usize| median(&turns[number], |turn| turn.blocked_us);
+        let busy = |number: usize| median(&turns[number], |turn| turn.cpu_us + turn.blocked_us);
         for (number, (way, name)) in WAYS.iter().enumerate() {
             let bytes = log_bytes(&folder.join(format!("{rows}-{number}-bytes.db")), *way, rows)?;
             println!(
-                "| {rows} | {name} | {:.0} | {:.3} | {:.1} | {:.3} | {bytes:.0} | {} |",
+                "| {rows} | {name} | {:.0} | {:.3} | {:.1} | {:.1} | {:.3} | {bytes:.0} | {} |",
                 rate(number),
                 rate(number) / rate(0),
                 cpu(number),
-                cpu(number) / cpu(0),
+                blocked(number),
+                busy(0) / busy(number),
                 turns[number].iter().map(|turn| turn.gaps).sum::<u64>()
             );
         }
@@ -164,16 +170,23 @@ fn measure(path: &Path, way: Way, rows: u64, seconds: f64) -> Result<Turn, Box<d
         });
         let note = "x".repeat(80);
         let (mut step, mut transactions) = (0, 0_u64);
-        let (begun, cpu) = (Instant::now(), cpu_ns());
+        let (begun, before) = (Instant::now(), processor_seconds());
         while begun.elapsed().as_secs_f64() < seconds {
             write(&mut writer, way, rows, &mut step, &note)?;
             transactions += 1;
         }
-        let rate = transactions as f64 / begun.elapsed().as_secs_f64();
-        let cpu_us = (cpu_ns() - cpu) / 1e3 / transactions as f64;
+        let wall = begun.elapsed().as_secs_f64();
+        let each = 1e6 / transactions as f64;
+        let (ran, queued) = processor_seconds();
+        let (ran, queued) = (ran - before.0, queued - before.1);
         done.store(true, Ordering::Relaxed);
         let gaps = following.and_then(|following| following.join().ok()).unwrap_or(0);
-        Ok(Turn { rate, cpu_us, gaps })
+        Ok(Turn {
+            rate: transactions as f64 / wall,
+            cpu_us: ran * each,
+            blocked_us: (wall - ran - queued).max(0.0) * each,
+            gaps,
+        })
     })
 }
 
@@ -190,8 +203,9 @@ fn log_bytes(path: &Path, way: Way, rows: u64) -> Result<f64, Box<dyn std::error
     Ok(std::fs::metadata(log)?.len() as f64 / COUNTED as f64)
 }
 
-/// Nanoseconds that this thread has run, which other load on the machine does not blur; 0 where the system does not tell.
-fn cpu_ns() -> f64 {
+/// Seconds that this thread has run, and that it was ready to run while others did; 0 where the system does not tell.
+fn processor_seconds() -> (f64, f64) {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|field| field.parse().ok()).unwrap_or(0.0)
+    let mut fields = text.split(' ').map(|field| field.parse().map_or(0.0, |nanoseconds: f64| nanoseconds / 1e9));
+    (fields.next().unwrap_or(0.0), fields.next().unwrap_or(0.0))
 }

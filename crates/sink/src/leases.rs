@@ -76,5 +76,7 @@ mod tests {
         assert!(leases.is_valid(at(11), &key, second) && !leases.is_valid(at(11), &key, first));
         leases.revoke(&key);
         assert!(!leases.is_valid(at(11), &key, second));
+        leases.reset();
+        assert_eq!(leases.grant(at(0), &key), Some(first), "a run begins like the one before");
     }
 }

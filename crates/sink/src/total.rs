@@ -113,9 +113,11 @@ mod tests {
         total.apply(&key, Some(&loaded), Some(&sold), sold.write());
         let once = total.row(&sold);
         assert_eq!(once.values()[..2], sold.values()[..]);
-        assert_eq!(once.values()[2], Value::from(1));
+        let digest = Value::Integer(sold.write().digest() as i64);
+        assert_eq!(once.values()[2..], [Value::from(1), digest.clone(), digest]);
         total.apply(&key, Some(&loaded), Some(&sold), sold.write());
         let twice = total.row(&sold);
         assert_eq!((&twice.values()[1], &twice.values()[2]), (&Value::from(6), &Value::from(2)));
+        assert_eq!(twice.values()[4], Value::from(0), "what comes twice cancels itself out");
     }
 }

@@ -1,9 +1,12 @@
 //! The scene as a picture: lanes are columns, and time runs down.
 
+mod arrows;
+mod backdrop;
 mod bars;
 mod columns;
 mod crossing;
 mod ink;
+mod marks;
 mod measure;
 mod paint;
 mod plan;

@@ -8,6 +8,7 @@ use crate::output::{complain, say};
 use crate::status::Status;
 use clap::ValueEnum;
 use entry::Entry;
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,9 +19,9 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// What to list.
+    /// What to list. Default: what can be listed.
     #[arg(value_enum)]
-    what: What,
+    what: Option<What>,
     /// Show one of them in full, with all that a scenario can choose.
     name: Option<String>,
     /// What to print: a table, or one JSON document.
@@ -66,12 +67,13 @@ impl What {
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Status {
-    let entries = arguments.what.entries();
+    let Some(what) = arguments.what else { return overview(arguments.format) };
+    let entries = what.entries();
     let Some(name) = &arguments.name else {
         return match arguments.format {
             Format::Json => say_json(&entries.iter().map(Entry::json).collect()),
             Format::Table if entries.is_empty() => {
-                complain(&format!("there are no {} here", arguments.what.plural()));
+                complain(&format!("there are no {} here", what.plural()));
                 Status::Holds
             }
             Format::Table => say(&table(&entries)),
@@ -79,13 +81,31 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     };
     let Some(entry) = entries.iter().find(|entry| entry.name == *name) else {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-        let plural = arguments.what.plural();
+        let plural = what.plural();
         complain(&format!("there is no `{name}` among the {plural}; there are: {}", names.join(", ")));
         return Status::Refused;
     };
     match arguments.format {
         Format::Json => say_json(&entry.json()),
         Format::Table => say(&entry.in_full()),
+    }
+}
+
+/// What can be listed, and how much of it there is.
+fn overview(format: Format) -> Status {
+    let lists = What::value_variants().iter().map(|what| {
+        let help = what.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string));
+        (what.plural(), what.entries().len(), help.unwrap_or_default())
+    });
+    match format {
+        Format::Json => say_json(
+            &lists
+                .map(|(name, count, summary)| json!({ "name": name, "count": count, "summary": summary }))
+                .collect(),
+        ),
+        Format::Table => say(&lists
+            .map(|(name, count, help)| format!("{name:<10}  {count:>3}  {help}\n"))
+            .collect::<String>()),
     }
 }
 

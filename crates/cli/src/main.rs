@@ -11,6 +11,7 @@ mod duration;
 mod fault;
 mod history;
 mod interrupt;
+mod outcome;
 mod output;
 mod progress;
 mod status;

@@ -65,6 +65,51 @@ fn every_combination_is_run_and_reported() {
     }
 }
 
+/// Whoever opens the page gets from the whole to each combination, and whoever has only the data gets the page back.
+#[test]
+fn the_page_leads_to_every_combination_and_is_drawn_again_from_the_data() {
+    let folder = folder_with(SWEPT);
+    let step = folder.path().join("step.md");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_driftlab"));
+    command.current_dir(folder.path()).args(["run", "swept.toml", "--quiet", "--jobs", "2"]);
+    assert_eq!(command.env("GITHUB_STEP_SUMMARY", &step).status().expect("the command runs").code(), Some(0));
+    let latest = folder.path().join("results/swept/latest");
+    let page = fs::read_to_string(latest.join("report.html")).expect("it is kept");
+    assert!(page.contains("driftlab run swept.toml --seed 1 --seeds 2"));
+    let links: Vec<&str> =
+        page.split("href=\"combinations/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(links.len(), 6);
+    for link in links {
+        assert!(latest.join("combinations").join(link).is_file(), "{link}");
+    }
+    let markdown = fs::read_to_string(latest.join("report.md")).expect("it is kept");
+    assert_eq!(fs::read_to_string(step).expect("it is appended to"), format!("{markdown}\n"));
+    for file in ["report.html", "report.md"] {
+        fs::remove_file(latest.join(file)).expect("it is there");
+    }
+    let output = driftlab(folder.path(), &["report", "results/swept/latest"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("All 6 expectations hold over 6 combinations of 2 seeds."), "{said}");
+    assert_eq!(fs::read_to_string(latest.join("report.html")).expect("it is back"), page);
+    assert_eq!(fs::read_to_string(latest.join("report.md")).expect("it is back"), markdown);
+}
+
+/// A gate that compares must not pass because it looked at the wrong folder.
+#[test]
+fn a_combination_is_shown_and_compared_and_a_matrix_is_not() {
+    let folder = folder_with(SWEPT);
+    assert_eq!(driftlab(folder.path(), &["run", "swept.toml", "--quiet"]).status.code(), Some(0));
+    let (whole, one) = ("results/swept/latest", "results/swept/latest/combinations/001");
+    let output = driftlab(folder.path(), &["report", one]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("PASS"));
+    assert_eq!(driftlab(folder.path(), &["compare", one, one]).status.code(), Some(0));
+    let output = driftlab(folder.path(), &["compare", whole, whole]);
+    assert_eq!(output.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("combinations/001"));
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let folder = folder_with(SWEPT);

@@ -1,5 +1,7 @@
 //! What differs between two equal runs, and stands in a file of its own: when, where and how it was run.
 
+use crate::wording;
+use driftlab_scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,6 +25,9 @@ pub struct Environment {
     pub command: Vec<String>,
     /// The scenario's file, as it was named.
     pub scenario_file: String,
+    /// The command that makes the same results again, without the words of the command line on which they do not depend. Empty where nobody said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub again: String,
     /// When it began, in seconds since 1970.
     pub began_unix_seconds: u64,
     /// How long it took, in seconds of wall time.
@@ -42,9 +47,16 @@ impl Environment {
             build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
             scenario_file: scenario_file.to_owned(),
+            again: String::new(),
             began_unix_seconds: began.as_secs(),
             took_seconds: (took.as_secs_f64() * 1e3).round() / 1e3,
         }
+    }
+
+    /// The same, with the command that runs the scenario again for these seeds.
+    #[must_use]
+    pub fn of_run(self, scenario: &Scenario, seeds: &[u64]) -> Self {
+        Self { again: wording::command(scenario, seeds), ..self }
     }
 
     /// Its text.

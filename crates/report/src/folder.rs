@@ -124,6 +124,8 @@ impl OutputFolder {
     pub fn write_sweep(&self, sweep: &Sweep, environment: &Environment) -> Result<(), WriteError> {
         self.put("summary.json", sweep.json())?;
         self.put("report.md", sweep.markdown())?;
+        self.put("junit.xml", sweep.junit())?;
+        self.put("report.html", sweep.html(&environment.again))?;
         self.put(ENVIRONMENT_FILE, environment.json())?;
         self.publish()
     }

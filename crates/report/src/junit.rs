@@ -1,7 +1,7 @@
 //! `junit.xml`.
 
 use crate::exporter::{Exporter, Report};
-use crate::summary::{ExpectationSummary, Summary, Verdict};
+use crate::summary::{ExpectationSummary, Verdict};
 use crate::wording;
 use std::fmt::Write;
 
@@ -22,24 +22,61 @@ impl Exporter for Junit {
 
     fn render(&self, report: &Report<'_>) -> Vec<u8> {
         let summary = report.summary;
-        let (tests, failures, errors) =
-            (summary.expectations.len(), summary.count(Verdict::Fail), summary.count(Verdict::Unknown));
-        let counts = format!(r#"tests="{tests}" failures="{failures}" errors="{errors}""#);
-        let name = attribute(&summary.scenario.name);
-        let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        let _ = writeln!(out, "<testsuites name=\"driftlab\" {counts}>");
-        let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"0\">");
-        for expectation in &summary.expectations {
-            case(&mut out, summary, expectation);
-        }
-        let _ = writeln!(out, "    <system-out>{}</system-out>", text(&wording::verdict(summary)));
-        out.push_str("  </testsuite>\n</testsuites>\n");
-        out.into_bytes()
+        let suite = Suite {
+            name: summary.scenario.name.clone(),
+            expectations: &summary.expectations,
+            told: wording::verdict(summary),
+        };
+        document(&[suite]).into_bytes()
     }
 }
 
-fn case(out: &mut String, summary: &Summary, expectation: &ExpectationSummary) {
-    let class = attribute(&summary.scenario.name.replace('/', "."));
+/// What was expected of one scenario.
+pub(crate) struct Suite<'a> {
+    /// Its name; slashes part it like a package's.
+    pub(crate) name: String,
+    pub(crate) expectations: &'a [ExpectationSummary],
+    /// What came of it, in a sentence.
+    pub(crate) told: String,
+}
+
+impl Suite<'_> {
+    fn counts(&self) -> [usize; 3] {
+        let count = |verdict| self.expectations.iter().filter(|one| one.verdict == verdict).count();
+        [self.expectations.len(), count(Verdict::Fail), count(Verdict::Unknown)]
+    }
+}
+
+/// The whole file.
+pub(crate) fn document(suites: &[Suite<'_>]) -> String {
+    let counted = |[tests, failures, errors]: [usize; 3]| {
+        format!(r#"tests="{tests}" failures="{failures}" errors="{errors}""#)
+    };
+    let all = suites
+        .iter()
+        .map(Suite::counts)
+        .fold([0; 3], |all, one| [0, 1, 2].map(|place| all[place] + one[place]));
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "<testsuites name=\"driftlab\" {}>", counted(all));
+    for suite in suites {
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{}\" {} skipped=\"0\">",
+            attribute(&suite.name),
+            counted(suite.counts())
+        );
+        for expectation in suite.expectations {
+            case(&mut out, &suite.name, expectation);
+        }
+        let _ = writeln!(out, "    <system-out>{}</system-out>\n  </testsuite>", text(&suite.told));
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+fn case(out: &mut String, suite: &str, expectation: &ExpectationSummary) {
+    let class = attribute(&suite.replace('/', "."));
     // Two lines of a scenario may expect the same.
     let name = attribute(&format!("line {}: {}", expectation.line, expectation.claim));
     let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\"");

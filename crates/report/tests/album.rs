@@ -84,6 +84,7 @@ fn findings_are_drawn_linked_and_can_be_replayed() {
     let album = Album::of(&experiment, dossier(&experiment, &RunOptions { jobs: 1 }, &Quiet).unwrap());
     let page = file(&experiment, &album, "report.html");
     page::is_sound(&page);
+    page::is_by_itself(&page);
     assert!(
         page.contains("href=\"#finding-0-lost_update\"") && page.contains("id=\"finding-0-lost_update\"")
     );

@@ -1,6 +1,8 @@
 //! What an exploration looks like at the prompt, on a page and in a pull request.
 #![allow(missing_docs, reason = "tests")]
 
+mod page;
+
 use driftlab_lab::explore::{ExploreOptions, Policies, case_of_path, exhaust, explore};
 use driftlab_lab::{Quiet, Stage, Target, shrink};
 use driftlab_report::drawing::{Scene, Subject};
@@ -89,7 +91,8 @@ fn a_proof_is_a_page_and_a_comment_with_its_drawing() {
     exploration.strategies.push(StrategyExploration::of_every(choice, &every));
     let findings = [finding];
     let page = html(&exploration, &findings, &[]);
-    assert!(!page.contains("<script"), "a title is text");
+    page::is_sound(&page);
+    page::is_by_itself(&page);
     // The style is the reports' own and has tests of its own.
     let body = page.split_once("</style>").unwrap().1;
     insta::assert_snapshot!("page", body.replace("><", ">\n<"));

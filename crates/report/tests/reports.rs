@@ -3,8 +3,9 @@
 mod fixture;
 mod page;
 
+use driftlab_check::SeriesPoint;
 use driftlab_lab::Experiment;
-use driftlab_model::Datum;
+use driftlab_model::{Datum, Span, Time};
 use driftlab_report::terminal::{Style, render, table};
 use driftlab_report::{Album, EXPORTERS, Report, Summary, Verdict};
 use driftlab_scenario::Colour;
@@ -158,14 +159,7 @@ fn the_page_loads_nothing_and_runs_nothing() {
     let page = rendered("report.html");
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(!page.contains("<b>T14</b>") && page.contains("&lt;b&gt;T14&lt;/b&gt;"));
-    assert!(!page.contains("href=\"javascript:"));
-    for load in ["src=", "<link", "@import", "url(", "<iframe", "<img", " onload", " onclick"] {
-        assert!(!page.contains(load), "{load}");
-    }
-    for (at, _) in page.match_indices("http") {
-        let before = &page[..at];
-        assert!(before.ends_with("href=\""), "...{}", &page[at.saturating_sub(40)..at + 20]);
-    }
+    page::is_by_itself(&page);
 }
 
 #[test]
@@ -244,10 +238,24 @@ fn the_picture_is_xml_and_tells_what_it_shows() {
 fn the_report_of_a_thousand_runs_is_small() {
     let mut experiment = fixture::experiment();
     experiment.seeds = (1..=500).collect();
+    // No two points of two series are alike, so nothing can be packed that would not be in earnest: staleness of up to some hours, up to a million keys.
+    let mut state = 1_u64;
+    let mut noise = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 20) % most
+    };
     for strategy in &mut experiment.strategies {
         let one = strategy.runs[0].clone();
         strategy.runs =
             experiment.seeds.iter().map(|&seed| driftlab_lab::Run { seed, ..one.clone() }).collect();
+        for sink in strategy.runs.iter_mut().flat_map(|run| &mut run.judgement.sinks) {
+            let point = |place: u64| SeriesPoint {
+                at: Time::from_nanos(place * 200_000_000),
+                staleness: Span::from_nanos(noise(10_000_000_000_000)),
+                divergent: noise(1_000_000),
+            };
+            sink.series = (1..=300).map(point).collect();
+        }
     }
     for exporter in EXPORTERS {
         let size = bytes(&experiment, exporter.file()).len();

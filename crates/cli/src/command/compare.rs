@@ -1,11 +1,12 @@
 //! `driftlab compare`.
 
+use crate::outcome::{self, Outcome};
 use crate::output::{complain, say};
 use crate::status::{self, Status};
 use crate::terminal;
 use clap::ValueEnum;
 use driftlab_report::compare::{Comparison, markdown, table};
-use driftlab_report::{FORMAT, StrategySummary, Summary};
+use driftlab_report::{StrategySummary, Summary};
 use std::path::{Path, PathBuf};
 
 /// Compare two results: what is better, what is worse, what is noise.
@@ -121,23 +122,12 @@ fn strategy<'a>(
 }
 
 fn read(path: &Path) -> Result<Summary, (Status, String)> {
-    let file = if path.is_dir() { path.join("summary.json") } else { path.to_owned() };
-    let text = std::fs::read_to_string(&file).map_err(|error| {
-        let advice = "name a folder of results, such as results/quickstart/latest, or its summary.json";
-        (Status::Impossible, format!("could not read {}: {error}; {advice}", file.display()))
-    })?;
-    let refused = |why: String| (Status::Refused, format!("{}: {why}", file.display()));
-    let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| refused(format!("no JSON: {error}")))?;
-    let format = value.get("format").and_then(serde_json::Value::as_u64);
-    if format != Some(u64::from(FORMAT)) {
-        let what =
-            format.map_or("no summary of driftlab's".to_owned(), |n| format!("a summary in format {n}"));
-        return Err(refused(format!("{what}; this version compares format {FORMAT}")));
+    match outcome::read(path)? {
+        Outcome::One(summary) => Ok(*summary),
+        Outcome::Matrix(_) => {
+            let advice =
+                "a matrix of results: compare its combinations one by one, such as combinations/001 below it";
+            Err((Status::Refused, format!("{}: {advice}", path.display())))
+        }
     }
-    serde_json::from_value(value).map_err(|error| {
-        refused(format!(
-            "written by another version of driftlab ({error}); run the scenario again with this one"
-        ))
-    })
 }

@@ -3,16 +3,15 @@
 mod sweep;
 
 use crate::command::Format;
+use crate::outcome::Outcome;
 use crate::output::{complain, explain, say};
 use crate::progress::Bar;
 use crate::status::{self, Status};
 use crate::{duration, history, interrupt, step_summary, terminal};
 use driftlab_lab::{Dossier, Experiment, RunError, RunOptions, WorldEntry, predicting};
 use driftlab_model::Span;
-use driftlab_report::sweep::Sweep;
-use driftlab_report::{Album, Environment, OutputFolder, Report, Summary, terminal as table};
+use driftlab_report::{Album, EXPORTERS, Environment, OutputFolder, Report, Summary, terminal as table};
 use driftlab_scenario::{LoadError, Matrix, Overrides, Scenario};
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -130,14 +129,6 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
     worst
 }
 
-/// What came of a file: `summary.json`.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Outcome {
-    One(Box<Summary>),
-    Matrix(Box<Sweep>),
-}
-
 /// Reads a scenario with all its combinations, and makes the folder for its results.
 fn plan(file: &Path, overrides: &Overrides, out: &Path) -> Result<(Matrix, OutputFolder), Status> {
     let matrix = Matrix::load(file, overrides).map_err(|error| match error {
@@ -187,10 +178,10 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
     let mut status = Status::from(summary.verdict);
     let report = Report { experiment: &experiment, summary: &summary, album: &album };
     let written = history::write(&experiment, arguments.history, &folder).and_then(|()| {
-        let environment = Environment::here(&scenario.file, began.elapsed());
+        let environment = Environment::here(&scenario.file, began.elapsed()).of_run(scenario, &summary.seeds);
         folder.write(&report, &environment).map_err(|error| error.to_string())
     });
-    if let Err(error) = written.clone().and_then(|()| step_summary::append(&report)) {
+    if let Err(error) = written.clone().and_then(|()| step_summary::append(|| markdown(&report))) {
         complain(&error);
         status = status.max(Status::Impossible);
     }
@@ -202,6 +193,12 @@ fn run_one(arguments: &Arguments, scenario: &Scenario, folder: OutputFolder) -> 
         complain(&format!("interrupted: {}", finished(&experiment)));
     }
     (status, Some(summary))
+}
+
+/// `report.md`.
+fn markdown(report: &Report<'_>) -> Vec<u8> {
+    let markdown = EXPORTERS.iter().find(|exporter| exporter.file() == "report.md");
+    markdown.expect("it is registered").render(report)
 }
 
 /// The summary with what the virtual world predicts, where a real world ran a scenario that names a profile.

@@ -1,7 +1,7 @@
 use super::{Exploration, table};
 use crate::drawing::{Scene, mermaid, story, svg_in_page};
-use crate::html::STYLE;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use crate::html::document;
+use maud::{Markup, PreEscaped, html};
 use std::fmt::Write;
 
 /// A finding as a page tells it.
@@ -19,42 +19,31 @@ pub struct ToldFinding {
 /// The page of an exploration: one file that needs no network and no script.
 #[must_use]
 pub fn html(exploration: &Exploration, findings: &[ToldFinding], said: &[String]) -> String {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (exploration.title) " · driftlab" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    h1 { (exploration.title) }
-                    p { (table::extent(exploration)) " of " code { (exploration.scenario) } }
-                }
-                main {
-                    section {
-                        h2 { "How often" }
-                        (rates(exploration))
-                        @for strategy in exploration.strategies.iter().filter(|strategy| strategy.is_exhaustive()) {
-                            p { (table::proof(exploration, strategy)) }
-                        }
-                        @for sentence in said { p { (sentence) } }
-                    }
-                    @for (number, finding) in findings.iter().enumerate() { (told(number, finding)) }
-                }
-            }
+    let body = html! {
+        header {
+            h1 { (exploration.title) }
+            p { (table::extent(exploration)) " of " code { (exploration.scenario) } }
         }
-    }
-    .into_string()
+        main {
+            section aria-labelledby="often" {
+                h2 #often { "How often" }
+                (rates(exploration))
+                @for strategy in exploration.strategies.iter().filter(|strategy| strategy.is_exhaustive()) {
+                    p { (table::proof(exploration, strategy)) }
+                }
+                @for sentence in said { p { (sentence) } }
+            }
+            @for (number, finding) in findings.iter().enumerate() { (told(number, finding)) }
+        }
+    };
+    document(&exploration.title, &[], &body).into_string()
 }
 
 fn rates(exploration: &Exploration) -> Markup {
     html! {
-        div class="scroll" {
+        div.scroll tabindex="0" role="region" aria-labelledby="often" {
             table {
+                caption { "Of all schedules that were run, how many show an anomaly; where latencies are as the scenario has them, with the 95 % interval of the share." }
                 thead { tr {
                     th scope="col" { "strategy" }
                     th scope="col" { "anomaly" }
@@ -93,7 +82,7 @@ fn told(number: usize, finding: &ToldFinding) -> Markup {
         section {
             h2 { (finding.headline) }
             p { (finding.sentence) }
-            div class="scroll" { (PreEscaped(svg_in_page(&finding.scene, &format!("finding-{number}")))) }
+            div.scroll tabindex="0" role="region" aria-label=(format!("Drawing: {}", finding.headline)) { (PreEscaped(svg_in_page(&finding.scene, &format!("finding-{number}")))) }
             ol { @for sentence in story(&finding.scene) { li { (sentence) } } }
             p { strong { "What would have prevented it: " } (finding.scene.prevention()) }
             p { "Again: " code { "driftlab replay " (finding.file) } }

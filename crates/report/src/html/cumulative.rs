@@ -188,7 +188,13 @@ impl Page<'_> {
             let (first, last) = (points.first().map_or(0.0, |point| point.1), share * 100.0);
             let height = last - (last - first) * (0.16 + 0.7 * (rank as f64 + 0.5) / served.len() as f64);
             let tag = Tag::Letter(Page::letter(*place), height);
-            Line { class: format!("s{}", place % 8), points, course: Course::Straight, tag }
+            Line {
+                class: format!("s{}", place % 8),
+                points,
+                spread: Vec::new(),
+                course: Course::Straight,
+                tag,
+            }
         });
         let described: Vec<String> = served
             .iter()
@@ -203,11 +209,11 @@ impl Page<'_> {
             description: format!("From the freshest: {}.", described.join("; ")),
             size: (640.0, 300.0),
             margin_right: 32.0,
-            x: Axis { label: quantity.across.to_owned(), scale, words: span_words, ticks: 9 },
+            x: Axis { label: quantity.across.to_owned(), scale, words: Box::new(span_words), ticks: 9 },
             y: Axis {
                 label: quantity.up.to_owned(),
                 scale: Scale::linear(100.0),
-                words: |percent| format!("{percent:.0} %"),
+                words: Box::new(|percent| format!("{percent:.0} %")),
                 ticks: 5,
             },
             bands: Vec::new(),
@@ -218,6 +224,6 @@ impl Page<'_> {
 }
 
 /// Nanoseconds as a tick says them.
-pub(super) fn span_words(nanos: f64) -> String {
+pub(crate) fn span_words(nanos: f64) -> String {
     if nanos <= 0.0 { "0".to_owned() } else { Span::from_nanos(nanos.round() as u64).to_string() }
 }

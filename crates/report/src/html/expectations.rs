@@ -25,7 +25,7 @@ impl Page<'_> {
                                     tr {
                                         td.n { (expectation.line) }
                                         th scope="row" { (expectation.claim) }
-                                        td { (verdict(expectation.verdict)) }
+                                        td { (verdict_mark(expectation.verdict)) }
                                         td.prose { (expectation.reason) }
                                     }
                                 }
@@ -38,7 +38,8 @@ impl Page<'_> {
     }
 }
 
-fn verdict(verdict: Verdict) -> Markup {
+/// Whether an expectation holds.
+pub(crate) fn verdict_mark(verdict: Verdict) -> Markup {
     let (class, text) = match verdict {
         Verdict::Pass => ("mark good", "✓ holds"),
         Verdict::Unknown => ("mark open", "? unknown"),

@@ -3,7 +3,7 @@
 use crate::wording::Mark;
 
 /// The class of a mark.
-pub(super) const fn class(mark: Mark) -> &'static str {
+pub(crate) const fn class(mark: Mark) -> &'static str {
     match mark {
         Mark::Good => "mark good",
         Mark::Stayed => "mark stayed",

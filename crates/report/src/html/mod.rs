@@ -5,12 +5,12 @@ mod copies;
 mod costs;
 mod cumulative;
 mod decision;
+mod document;
 mod expectations;
 mod findings;
 mod glance;
 mod ladder;
 mod marks;
-mod names;
 mod over_time;
 mod picture;
 mod predicted;
@@ -18,14 +18,18 @@ mod recovery;
 mod rerun;
 mod silent;
 
+pub(crate) use cumulative::span_words;
+pub(crate) use document::{banner, document, meanings, real_story};
+pub(crate) use expectations::verdict_mark;
+pub(crate) use marks::class;
 pub(crate) use picture::Picture;
 
 use crate::drawing;
 use crate::exporter::{Exporter, Report};
 use crate::pool::Pool;
-use crate::summary::{Summary, Verdict};
+use crate::summary::Summary;
 use crate::wording;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// The report as a page for people.
 pub(crate) struct Html;
@@ -38,7 +42,7 @@ struct Page<'a> {
     pools: Vec<Vec<Pool>>,
 }
 
-pub(crate) const STYLE: &str = include_str!("style.css");
+const STYLE: &str = include_str!("style.css");
 
 impl Exporter for Html {
     fn file(&self) -> &'static str {
@@ -68,39 +72,29 @@ impl<'a> Page<'a> {
 
 impl Page<'_> {
     fn render(&self) -> Markup {
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (self.title()) " · driftlab" }
-                    style { (PreEscaped(STYLE)) (PreEscaped(drawing::STYLE)) (PreEscaped(self.decision_style())) }
-                }
-                body {
-                    (self.head())
-                    main {
-                        (self.glance())
-                        (self.decision())
-                        (self.predicted())
-                        (self.apart())
-                        (self.findings())
-                        (self.freshness())
-                        (self.over_time())
-                        (self.read_staleness())
-                        (self.recovery())
-                        (self.silent())
-                        (self.ladder())
-                        (self.copies())
-                        (self.costs())
-                        (self.expectations())
-                        (self.names())
-                        (self.rerun())
-                    }
-                }
+        let style = self.decision_style();
+        let body = html! {
+            (self.head())
+            main {
+                (self.glance())
+                (self.decision())
+                (self.predicted())
+                (self.apart())
+                (self.findings())
+                (self.freshness())
+                (self.over_time())
+                (self.read_staleness())
+                (self.recovery())
+                (self.silent())
+                (self.ladder())
+                (self.copies())
+                (self.costs())
+                (self.expectations())
+                (meanings(&self.summary.anomalies_seen()))
+                (self.rerun())
             }
-        }
+        };
+        document(self.title(), &[drawing::STYLE, &style], &body)
     }
 
     fn title(&self) -> &str {
@@ -110,27 +104,14 @@ impl Page<'_> {
 
     fn head(&self) -> Markup {
         let scenario = &self.summary.scenario;
-        let (class, word) = match self.summary.verdict {
-            Verdict::Pass => ("pass", "✓ Pass"),
-            Verdict::Unknown => ("unknown", "? Unknown"),
-            Verdict::Fail => ("fail", "✗ Fail"),
-        };
         html! {
             header {
                 p.name { "driftlab · " (scenario.name) " · " (self.summary.world.kind) " world" }
                 h1 { (self.title()) }
-                p class=(format!("verdict {class}")) { strong { (word) } " " (wording::verdict(self.summary)) }
+                (banner(self.summary.verdict, &wording::verdict(self.summary)))
                 @if !scenario.story.is_empty() { p.story { (scenario.story) } }
                 @for note in &self.summary.world.notes { p.note { (note) } }
-                @if !scenario.links.is_empty() {
-                    p.links {
-                        "The real story: "
-                        @for (index, link) in scenario.links.iter().enumerate() {
-                            @if index > 0 { ", " }
-                            (anchor(link))
-                        }
-                    }
-                }
+                (real_story(&scenario.links))
                 (self.contents())
             }
         }
@@ -196,16 +177,5 @@ impl Page<'_> {
     /// The seed whose run the charts over time draw.
     fn first_seed(&self) -> Option<u64> {
         self.summary.strategies.iter().find_map(|strategy| strategy.runs.first()).map(|run| run.seed)
-    }
-}
-
-/// A link that a person may follow; an address of another scheme (`javascript:`) stays a text.
-fn anchor(address: &str) -> Markup {
-    html! {
-        @if address.starts_with("https://") || address.starts_with("http://") {
-            a href=(address) rel="noopener noreferrer" { (address.split_once("://").map_or(address, |(_, rest)| rest)) }
-        } @else {
-            (address)
-        }
     }
 }

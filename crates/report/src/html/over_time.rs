@@ -113,6 +113,7 @@ impl Page<'_> {
         let line = |(sink, pool): &(usize, &Pool)| Line {
             class: format!("k{}", sink % 4),
             points: pool.series.iter().map(|point| (point.at.seconds(), (quantity.of)(point))).collect(),
+            spread: Vec::new(),
             course: Course::Steps,
             tag: Tag::Name(self.summary.sinks[*sink].name.clone()),
         };
@@ -132,13 +133,13 @@ impl Page<'_> {
             x: Axis {
                 label: "seconds".to_owned(),
                 scale: Scale::linear(end.fold(0.0, f64::max)),
-                words: |seconds| format!("{}", (seconds * 1e6).round() / 1e6),
+                words: Box::new(|seconds| format!("{}", (seconds * 1e6).round() / 1e6)),
                 ticks: 5,
             },
             y: Axis {
                 label: quantity.unit.to_owned(),
                 scale: quantity.scale,
-                words: quantity.words,
+                words: Box::new(quantity.words),
                 ticks: 7,
             },
             bands: self.bands(place),

@@ -22,12 +22,15 @@ pub(crate) struct Chart {
     pub(crate) lines: Vec<Line>,
 }
 
+/// How the quantity of a tick is written.
+pub(crate) type Words = Box<dyn Fn(f64) -> String>;
+
 /// An axis.
 pub(crate) struct Axis {
     pub(crate) label: String,
     pub(crate) scale: Scale,
     /// How a tick's quantity is written.
-    pub(crate) words: fn(f64) -> String,
+    pub(crate) words: Words,
     /// At most about how many ticks there are.
     pub(crate) ticks: usize,
 }
@@ -44,6 +47,8 @@ pub(crate) struct Line {
     /// Its class, which gives colour and dashes.
     pub(crate) class: String,
     pub(crate) points: Vec<(f64, f64)>,
+    /// From where to where, up and down, a point may as well lie; nothing, or one for each point.
+    pub(crate) spread: Vec<(f64, f64)>,
     pub(crate) course: Course,
     pub(crate) tag: Tag,
 }
@@ -55,6 +60,10 @@ pub(crate) enum Course {
     Straight,
     /// A point's height is that of the whole stretch before it.
     Steps,
+    /// A dot at each point, and a thin line from dot to dot.
+    Dots,
+    /// Dots alone, where there is nothing between two points.
+    Apart,
 }
 
 /// What tells a line from others without its colour.
@@ -119,7 +128,10 @@ impl Chart {
             text.axis x=(px((LEFT + right) / 2.0)) y=(px(height - 6.0)) text-anchor="middle" { (self.x.label) }
             text.axis x=(px(2.0)) y=(px(10.0)) { (self.y.label) }
             @for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
-                path class=(format!("line {}", line.class)) d=(self.path(line)) {}
+                @match line.course {
+                    Course::Straight | Course::Steps => path class=(format!("line {}", line.class)) d=(self.path(line)) {},
+                    Course::Dots | Course::Apart => (self.dots(line)),
+                }
             }
             (self.letters())
             (self.names())
@@ -130,7 +142,7 @@ impl Chart {
         let points = line.points.iter().map(|&(x, y)| (px(self.across(x)), px(self.down(y))));
         let mut d = String::with_capacity(line.points.len() * 12);
         match line.course {
-            Course::Straight => {
+            Course::Straight | Course::Dots | Course::Apart => {
                 let mut last = None;
                 for point in points {
                     if last.as_ref() != Some(&point) {
@@ -154,6 +166,25 @@ impl Chart {
             }
         }
         d
+    }
+
+    /// Each point as a dot (a stretch without length, with round ends), with its spread as a bar through it.
+    fn dots(&self, line: &Line) -> Markup {
+        let (mut dots, mut bars) = (String::new(), String::new());
+        for &(x, y) in &line.points {
+            let _ = write!(dots, "M{} {}h0", px(self.across(x)), px(self.down(y)));
+        }
+        for (&(x, _), &(low, high)) in line.points.iter().zip(&line.spread) {
+            let (low, high) = (px(self.down(low)), px(self.down(high)));
+            if low != high {
+                let _ = write!(bars, "M{} {low}V{high}", px(self.across(x)));
+            }
+        }
+        html! {
+            @if line.course == Course::Dots { path class=(format!("thread {}", line.class)) d=(self.path(line)) {} }
+            @if !bars.is_empty() { path class=(format!("bar {}", line.class)) d=(bars) {} }
+            path class=(format!("dots {}", line.class)) d=(dots) {}
+        }
     }
 
     fn letters(&self) -> Markup {

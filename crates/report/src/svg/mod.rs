@@ -3,5 +3,5 @@
 mod chart;
 mod scale;
 
-pub(crate) use chart::{Axis, Band, Chart, Course, Line, Tag};
+pub(crate) use chart::{Axis, Band, Chart, Course, Line, Tag, Words};
 pub(crate) use scale::Scale;

@@ -9,6 +9,8 @@ pub(crate) enum Scale {
     Log { low: f64, high: f64 },
     /// The same with a place for zero: zero is at the foot, `floor` a step above it.
     LogFromZero { floor: f64, high: f64 },
+    /// So many places side by side, equally wide, for what comes in an order but not in quantities; the middle of the first is 0.
+    Places { count: usize },
 }
 
 /// The share of the axis between zero and the floor.
@@ -42,6 +44,7 @@ impl Scale {
                 FOOT * (quantity / floor)
             }
             Self::LogFromZero { floor, high } => FOOT + (1.0 - FOOT) * log_place(quantity, floor, high),
+            Self::Places { count } => (quantity + 0.5) / count as f64,
         };
         if place.is_finite() { place.clamp(0.0, 1.0) } else { 0.0 }
     }
@@ -61,6 +64,10 @@ impl Scale {
                 let mut ticks = vec![0.0];
                 ticks.extend(powers(floor, high, most.saturating_sub(1)));
                 ticks
+            }
+            Self::Places { count } => {
+                let every = count.div_ceil(most.max(1)).max(1);
+                (0..count).step_by(every).map(|place| place as f64).collect()
             }
         }
     }
@@ -104,6 +111,7 @@ mod tests {
         assert_eq!(Scale::linear(60.0).ticks(6), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0]);
         assert_eq!(Scale::log(3.0, 2_000.0).ticks(9), [1.0, 10.0, 100.0, 1_000.0, 10_000.0]);
         assert_eq!(Scale::log_from_zero(1.0, 100.0).ticks(9), [0.0, 1.0, 10.0, 100.0]);
+        assert_eq!(Scale::Places { count: 6 }.ticks(3), [0.0, 2.0, 4.0]);
     }
 
     #[test]
@@ -114,5 +122,6 @@ mod tests {
         assert_eq!(scale.place(1e9), 1.0);
         assert_eq!(Scale::linear(0.0).place(f64::NAN), 0.0);
         assert_eq!(Scale::log_from_zero(1.0, 100.0).place(0.0), 0.0);
+        assert_eq!(Scale::Places { count: 4 }.place(0.0), 0.125);
     }
 }

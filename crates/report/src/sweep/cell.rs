@@ -140,6 +140,13 @@ impl SinkCell {
 }
 
 impl AnomalySeeds {
+    /// The worst first: by the runs in which it stayed, then by those in which it was seen.
+    pub(super) fn worst_first(all: &[Self]) -> Vec<&Self> {
+        let mut sorted: Vec<&Self> = all.iter().collect();
+        sorted.sort_by_key(|one| (std::cmp::Reverse(one.permanent), std::cmp::Reverse(one.runs)));
+        sorted
+    }
+
     fn all(judged: &[&SinkJudgement]) -> Vec<Self> {
         let of = judged.len() as u64;
         let count =

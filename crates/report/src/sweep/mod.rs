@@ -6,11 +6,13 @@
 mod cell;
 mod markdown;
 mod over_seeds;
+mod page;
 mod table;
 
 pub use cell::{AnomalySeeds, CellSummary, SinkCell, StrategyCell};
 pub use over_seeds::OverSeeds;
 
+use crate::junit::{self, Suite};
 use crate::summary::{ExpectationSummary, ScenarioSummary, SinkName, Verdict};
 use crate::terminal::Style;
 use driftlab_lab::Experiment;
@@ -118,6 +120,25 @@ impl Sweep {
     #[must_use]
     pub fn markdown(&self) -> String {
         markdown::render(self)
+    }
+
+    /// `report.html`. `again` is the command that runs the matrix once more ([`crate::Environment::again`]).
+    #[must_use]
+    pub fn html(&self, again: &str) -> String {
+        page::render(self, again)
+    }
+
+    /// `junit.xml`: a suite for each combination.
+    #[must_use]
+    pub fn junit(&self) -> String {
+        junit::document(&self.cells.iter().map(|cell| self.suite(cell)).collect::<Vec<_>>())
+    }
+
+    fn suite<'a>(&self, cell: &'a CellSummary) -> Suite<'a> {
+        let told = self.told(cell);
+        // A slash parts the names of a scenario, and "50/s" is one value.
+        let name = format!("{}/{}", self.scenario.name, told.replace('/', " per "));
+        Suite { name, expectations: &cell.expectations, told: format!("{told}: {}", cell.verdict.name()) }
     }
 
     /// The tables that a person sees at the prompt, and where the results are.

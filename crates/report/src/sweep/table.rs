@@ -1,6 +1,6 @@
 //! A table for each strategy: a line for each combination and sink, the options against the measures.
 
-use super::{CellSummary, OverSeeds, SinkCell, StrategyCell, Sweep};
+use super::{AnomalySeeds, CellSummary, OverSeeds, SinkCell, StrategyCell, Sweep};
 use crate::summary::{ExpectationSummary as Expectation, Rounded, Verdict};
 use crate::terminal::{Style, wrap};
 use crate::wording::{self, Mark, NOTHING};
@@ -19,6 +19,8 @@ pub(super) struct Grid {
 
 /// Columns of measures that a narrow terminal does without, the least telling first.
 const DROPPED: [&str; 4] = ["writes/s", "p50", "stalest", "backlog"];
+/// How a table without intervals is to be read.
+const BRIEF: &str = "wrong: in how many seeds; else the median of the seeds, whose interval is in the report";
 /// How many anomalies a line names, the most frequent first.
 const NAMED: usize = 2;
 
@@ -72,6 +74,24 @@ impl Grid {
             }
         }
         Self { headings, rows, words: sweep.axes.len() + 2 }
+    }
+
+    /// The same with medians alone, and of what went wrong the worst, for a terminal that is too narrow for more.
+    fn brief(mut self) -> Self {
+        for row in &mut self.rows {
+            for cell in &mut row[self.words..] {
+                if let Some(bracket) = cell.find(" [") {
+                    cell.truncate(bracket);
+                }
+            }
+            let wrong = &mut row[self.words - 1];
+            let more = wrong.split(", ").skip(1).map(|one| one.strip_prefix('+').map_or(Ok(1), str::parse));
+            let more: usize = more.map(|count| count.unwrap_or(1)).sum();
+            if let Some((worst, _)) = wrong.split_once(", ") {
+                *wrong = format!("{worst}, +{more}");
+            }
+        }
+        self
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -130,19 +150,23 @@ pub(super) fn render(sweep: &Sweep, style: Style, folder: Option<&Path>) -> Stri
         wording::counted(sweep.seeds.len(), "seed")
     );
     let _ = writeln!(out, "{}  {}", paint(bold, &sweep.scenario.title), paint(dim, &counts));
+    let mut is_brief = false;
     for (number, name) in strategies(sweep).enumerate() {
-        let grid = (0..DROPPED.len())
+        let fitting = (0..=DROPPED.len())
             .map(|dropped| Grid::of(sweep, number, dropped))
-            .find(|grid| grid.width() <= style.width)
-            .unwrap_or_else(|| Grid::of(sweep, number, DROPPED.len()));
+            .find(|grid| grid.width() <= style.width);
+        is_brief |= fitting.is_none();
+        let grid = fitting.unwrap_or_else(|| Grid::of(sweep, number, DROPPED.len()).brief());
         let _ = writeln!(out, "\n{}", paint(bold, name));
         for (line, text) in grid.lay_out().iter().enumerate() {
             let _ = writeln!(out, "  {}", if line == 0 { paint(dim, text) } else { text.clone() });
         }
     }
     let _ = writeln!(out);
-    for line in legend(sweep) {
-        let _ = writeln!(out, "{}", paint(dim, &line));
+    let [marks, intervals] = legend(sweep);
+    let intervals = if is_brief { BRIEF.to_owned() } else { intervals };
+    for line in [marks, intervals] {
+        let _ = writeln!(out, "{}", paint(dim, &wrap(&line, style.width, "")));
     }
     let (code, name) = match sweep.verdict {
         Verdict::Pass => ("32", "PASS"),
@@ -157,7 +181,7 @@ pub(super) fn render(sweep: &Sweep, style: Style, folder: Option<&Path>) -> Stri
         let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
     }
     if let Some(folder) = folder {
-        let _ = writeln!(out, "\nReport: {}", folder.join("report.md").display());
+        let _ = writeln!(out, "\nReport: {}", folder.join("report.html").display());
     }
     out
 }
@@ -185,9 +209,8 @@ pub(super) fn legend(sweep: &Sweep) -> [String; 2] {
 
 /// What went wrong, in how many of the runs.
 fn wrong(sink: &SinkCell) -> String {
-    let mut seen: Vec<_> = sink.anomalies.iter().collect();
-    seen.sort_by_key(|one| (std::cmp::Reverse(one.permanent), std::cmp::Reverse(one.runs)));
-    let text = |one: &&super::AnomalySeeds| {
+    let seen = AnomalySeeds::worst_first(&sink.anomalies);
+    let text = |one: &&AnomalySeeds| {
         let mark = if one.permanent > 0 { Mark::Stayed } else { Mark::Passing };
         format!("{} {} {}", mark.sign(), one.anomaly, one.runs)
     };

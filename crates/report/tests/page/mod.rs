@@ -22,3 +22,25 @@ pub(crate) fn is_sound(page: &str) {
     assert_eq!(count("<table"), count("<thead>"));
     assert!(count("<th scope=") + count("<th class=") + count("<th rowspan=") > 0);
 }
+
+/// No script, nothing that is loaded, and no address but those that a reader may follow.
+pub(crate) fn is_by_itself(page: &str) {
+    for load in [
+        "<script",
+        "src=",
+        "<link",
+        "@import",
+        "url(",
+        "<iframe",
+        "<img",
+        " onload",
+        " onclick",
+        "href=\"javascript:",
+    ] {
+        assert!(!page.contains(load), "{load}");
+    }
+    for (at, _) in page.match_indices("http") {
+        let before = &page[..at];
+        assert!(before.ends_with("href=\""), "...{}", &page[at.saturating_sub(40)..at + 20]);
+    }
+}

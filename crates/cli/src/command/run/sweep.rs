@@ -4,7 +4,7 @@ use super::{Arguments, in_the_lab};
 use crate::command::Format;
 use crate::output::{complain, say};
 use crate::status::Status;
-use crate::{interrupt, terminal};
+use crate::{interrupt, step_summary, terminal};
 use driftlab_report::sweep::Sweep;
 use driftlab_report::{Album, Environment, OutputFolder, Report, Summary};
 use driftlab_scenario::Matrix;
@@ -44,10 +44,12 @@ pub(super) fn run_all(
         written = written.and_then(|()| folder.write_combination(number, &report));
     }
     let mut status = Status::from(sweep.verdict);
-    let environment = Environment::here(&matrix.cells[0].scenario.file, began.elapsed());
+    let first = &matrix.cells[0].scenario;
+    let environment = Environment::here(&first.file, began.elapsed()).of_run(first, &sweep.seeds);
     written = written.and_then(|()| folder.write_sweep(&sweep, &environment));
-    if let Err(error) = &written {
-        complain(&error.to_string());
+    let told = written.as_ref().map_err(ToString::to_string).map(|()| ());
+    if let Err(error) = told.and_then(|()| step_summary::append(|| sweep.markdown().into_bytes())) {
+        complain(&error);
         status = status.max(Status::Impossible);
     }
     if arguments.format == Format::Table && !arguments.quiet {

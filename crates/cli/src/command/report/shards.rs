@@ -1,49 +1,18 @@
-//! `driftlab report`.
+//! The shards of an exploration, put together.
 
 use crate::command::replay;
 use crate::output::{complain, say};
-use crate::status::{self, Status};
+use crate::status::Status;
 use crate::tale::Tale;
 use crate::terminal;
 use driftlab_report::exploration::{self, Exploration, ToldFinding};
 use driftlab_report::{OutputFolder, WriteError};
 use std::path::{Path, PathBuf};
 
-/// Put the shards of an exploration together, and draw what they found anew.
-///
-/// Each folder is one that `driftlab explore --shard` wrote, on whatever machine. The counts add up to those of a run without shards; of each anomaly the case of the first seed is
-/// kept, run again and drawn. Shards of another scenario, another version of driftlab or other seeds are refused, and so is one that comes twice.
-#[derive(Debug, clap::Args)]
-#[command(after_help = after_help())]
-pub(crate) struct Arguments {
-    /// The folders, each with the explore.json of a shard.
-    #[arg(value_name = "DIR", required = true)]
-    folders: Vec<PathBuf>,
-    /// The folder for the whole.
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    out: PathBuf,
-}
-
-fn after_help() -> String {
-    format!(
-        "\
-Here 0 stands for a whole exploration, and 2 for one of which shards are missing or were cut short.
-
-Examples:
-  driftlab explore scenarios/compare.toml --seeds 1000000 --shard 0/2 --out shard-0
-  driftlab explore scenarios/compare.toml --seeds 1000000 --shard 1/2 --out shard-1
-  driftlab report shard-0/compare/latest shard-1/compare/latest
-
-{}",
-        status::TABLE
-    )
-}
-
-pub(crate) fn execute(arguments: &Arguments) -> Status {
-    match whole(&arguments.folders).and_then(|(whole, findings)| write(&arguments.out, &whole, findings)) {
-        Ok(status) => status,
-        Err(status) => status,
-    }
+/// Adds the shards up, draws what they found, and writes the whole below a folder.
+pub(super) fn put_together(folders: &[PathBuf], out: &Path) -> Result<Status, Status> {
+    let (whole, findings) = whole(folders)?;
+    write(out, &whole, findings)
 }
 
 /// A finding of a shard: the file below its folder, the text, and its drawing.

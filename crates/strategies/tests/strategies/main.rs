@@ -1,5 +1,6 @@
 //! Strategies driven by hand against a small world in memory.
 
+mod compaction;
 mod crashes;
 mod fake;
 mod incidents;

@@ -3,10 +3,10 @@
 use super::store::StoreState;
 use driftlab_model::port::{Capture, QueueEntry};
 use driftlab_model::{
-    Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Ending, Key, Lsn, Outcome, Refusal, Row,
+    Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Compacted, Ending, Key, Lsn, Outcome, Refusal, Row,
     Sequence, Span, Time, Transaction, Version, WritePath,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(crate) type Rows = BTreeMap<Key, Row>;
@@ -26,6 +26,9 @@ pub(crate) struct World {
     pub(crate) slot: Option<Lsn>,
     pub(crate) log: Vec<Vec<ChangeEvent>>,
     pub(crate) earliest: u64,
+    /// The records that compaction has removed, by partition and offset.
+    pub(crate) compacted_away: BTreeSet<(usize, u64)>,
+    pub(crate) compacted: BTreeMap<usize, Compacted>,
     pub(crate) checkpoints: BTreeMap<String, Bookmark>,
     pub(crate) stores: Vec<StoreState>,
 }

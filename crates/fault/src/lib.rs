@@ -1,7 +1,7 @@
 //! Faults, one kind a file: what a network, a machine or an operator does to processes and requests, in every world.
 //!
-//! A fault has a target, times at which it is active, and one of three natures: it strikes processes (they crash, stand still, their clock is wrong), it
-//! decides the [`Fate`] of requests, or it shortens what the log keeps. It never reaches into a store: everything it does could be done by a network or an operator. So the same faults strike
+//! A fault has a target, times at which it is active, and one of four natures: it strikes processes (they crash, stand still, their clock is wrong), it
+//! decides the [`Fate`] of requests, it shortens what the log keeps, or it empties sinks. It never reaches into a store further than that: everything it does could be done by a network or an operator. So the same faults strike
 //! simulated and real stores, at the seam between them and the processes.
 
 mod aimed;
@@ -21,6 +21,7 @@ mod schedule;
 mod skew;
 mod slow;
 mod strike;
+mod wipe;
 
 pub use aimed::{Aimed, Turn};
 pub use fate::Fate;

@@ -31,6 +31,7 @@ pub const FAULTS: &[FaultEntry] = &[
     super::repeat::ENTRY,
     super::delay::ENTRY,
     super::retention::ENTRY,
+    super::wipe::ENTRY,
 ];
 
 impl FaultEntry {

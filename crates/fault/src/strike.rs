@@ -11,6 +11,10 @@ pub trait Strike {
     fn retention(&self) -> Option<Retention> {
         None
     }
+    /// Whether the sinks that it strikes lose all that they hold, as its window begins.
+    fn wipes(&self) -> bool {
+        false
+    }
     /// Changes the fate of a request that is sent to its target while it is active.
     fn request(&self, fate: &mut Fate, draw: Draw<'_>) {
         let _ = (fate, draw);

@@ -89,7 +89,7 @@ impl World {
         self.faults.borrow().all.iter().map(|aimed| windows(aimed.fault())).collect()
     }
 
-    fn turn(&self, aimed: &Aimed, number: u16, turn: Turn) {
+    fn turn(self: &Rc<Self>, aimed: &Aimed, number: u16, turn: Turn) {
         let fault = aimed.fault();
         // A fault without windows is the weather, not an event that one recovers from.
         if fault.schedule != Schedule::Always {
@@ -101,6 +101,11 @@ impl World {
             None if fault.strike.retention().is_some() => {
                 aimed.turn(turn);
                 self.retain_log();
+            }
+            None if fault.strike.wipes() => {
+                if turn == Turn::Begin {
+                    self.wipe(aimed.struck());
+                }
             }
             None => {
                 aimed.turn(turn);

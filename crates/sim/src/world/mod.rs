@@ -84,6 +84,8 @@ pub struct World {
     stores: Vec<RefCell<Box<dyn StoreModel>>>,
     store_wakes: Vec<StoreWake>,
     loaded: Vec<Cell<bool>>,
+    /// Whether a sink was emptied in this run, so that it has to be filled anew for the next.
+    wiped: Vec<Cell<bool>>,
     visible: RefCell<Visible>,
     checkpoints: RefCell<BTreeMap<Rc<str>, Bookmark>>,
     processes: RefCell<Vec<ProcessState>>,
@@ -191,6 +193,7 @@ impl World {
             log_grew: Signal::default(),
             store_wakes: stores.iter().map(|_| StoreWake::default()).collect(),
             loaded: stores.iter().map(|_| Cell::new(false)).collect(),
+            wiped: stores.iter().map(|_| Cell::new(false)).collect(),
             stores,
             visible: RefCell::default(),
             checkpoints: RefCell::default(),

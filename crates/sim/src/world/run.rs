@@ -183,9 +183,13 @@ impl World {
         }
         for (number, store) in self.stores.iter().enumerate() {
             let mut store = store.borrow_mut();
+            let is_filled = is_filled && !self.wiped[number].replace(false);
             match (preloaded && self.config.sinks[number].served, is_filled) {
                 (true, true) => store.rewind(&self.load),
-                (true, false) => store.preload(&self.load),
+                (true, false) => {
+                    store.reset();
+                    store.preload(&self.load);
+                }
                 (false, _) => store.reset(),
             }
             self.loaded[number].set(preloaded);

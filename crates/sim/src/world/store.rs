@@ -105,6 +105,25 @@ impl World {
         reply
     }
 
+    /// Sinks lose what they held. Their readers see that at once.
+    pub(super) fn wipe(self: &Rc<Self>, struck: &[ProcessId]) {
+        for sink in 0..self.stores.len() {
+            let node = self.node(NodeId::sink(sink)).process;
+            if !struck.contains(&node) {
+                continue;
+            }
+            let mut visible = self.visible.borrow_mut();
+            let mut store = self.stores[sink].borrow_mut();
+            // Every store can be cleared, and shows it at once.
+            let _ = store.serve(self.executor.clock(), &Request::Clear, 0, &mut visible);
+            store.reset();
+            drop(store);
+            self.wiped[sink].set(true);
+            self.effect();
+            self.show(sink, node, &mut visible);
+        }
+    }
+
     /// Tells the observer what a store shows now.
     fn show(&self, sink: usize, by: ProcessId, visible: &mut Visible) {
         let id = SinkId(sink as u8);

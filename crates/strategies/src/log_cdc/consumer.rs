@@ -4,7 +4,7 @@ use crate::log_cdc::connector::WAIT;
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reload;
 use crate::log_cdc::replay::Replayed;
-use crate::parts::applier::Applier;
+use crate::parts::applier::{Applier, Lost};
 use crate::parts::grouping::{Group, Grouper};
 use crate::parts::position::{Position, save, saved};
 use crate::parts::retry::persist;
@@ -98,7 +98,7 @@ enum Read {
 enum Last {
     /// It had this place; `None` where there was none.
     Place(Option<Place>),
-    /// Retention has removed it, up to this record. An append that is repeated after it could not be told from a new one, so a new copy is needed.
+    /// Nobody can tell: the log begins with this record, or the sink has lost what it had. An append that is repeated after it could not be told from a new one, so a new copy is needed.
     Removed(Offset),
 }
 
@@ -124,7 +124,7 @@ impl Consumer {
         // How far deletions had been forgotten when the log was last read.
         let mut forgotten = None;
         let mut is_copied = false;
-        loop {
+        'reading: loop {
             runtime.round();
             if grouper.is_empty() {
                 let (place, index) = last.map_or((0, 0), |(place, index)| (1 + place.0, u64::from(index)));
@@ -144,13 +144,7 @@ impl Consumer {
             forgotten = Some(compacted.forgotten);
             if is_told && self.forgotten == Forgotten::BeginAnew {
                 grouper.clear();
-                match Replayed::read(ports, partition, self.batch).await {
-                    Some(replayed) => {
-                        self.take_over(ports, sink, &replayed, partition, name).await;
-                        (next, last, forgotten) = (replayed.next, replayed.last, Some(replayed.forgotten));
-                    }
-                    None => last = Some(self.rejoin(ports, sink, partition, next, name).await),
-                }
+                (next, last) = self.begin_anew(ports, sink, partition, next, &mut forgotten, name).await;
                 reached = next.into();
                 continue;
             }
@@ -161,8 +155,15 @@ impl Consumer {
                     groups.extend(grouper.settle());
                 }
                 if let Some(marker) = Marker::of(&event) {
-                    self.take(ports, sink, &groups, &mut reached, name).await;
-                    groups.clear();
+                    let taken = self.take(ports, sink, &mut groups, &mut reached, name).await;
+                    if taken.is_err() {
+                        // The marker is read again with what follows.
+                        grouper.clear();
+                        (next, last) =
+                            self.begin_anew(ports, sink, partition, offset, &mut forgotten, name).await;
+                        reached = next.into();
+                        continue 'reading;
+                    }
                     match marker {
                         // What is in between was never true of the source, so nothing is complete before its end.
                         Marker::Copied if is_compacted => is_copied = true,
@@ -188,8 +189,12 @@ impl Consumer {
             if next >= compacted.below {
                 groups.extend(grouper.settle());
             }
-            self.take(ports, sink, &groups, &mut reached, name).await;
-            groups.clear();
+            if self.take(ports, sink, &mut groups, &mut reached, name).await.is_err() {
+                grouper.clear();
+                (next, last) = self.begin_anew(ports, sink, partition, next, &mut forgotten, name).await;
+                reached = next.into();
+                continue;
+            }
             if is_copied && next >= compacted.below {
                 declare_complete(ports, sink, partition).await;
                 is_copied = false;
@@ -197,17 +202,45 @@ impl Consumer {
         }
     }
 
-    /// Applies groups and saves the position, in the order that the options say.
-    async fn take(&self, ports: &Ports, sink: &Sink, groups: &[Group], reached: &mut Bookmark, name: &str) {
-        let Some(end) = groups.last().map(|group| group.end) else { return };
+    /// Applies groups and saves the position, in the order that the options say. Leaves none.
+    async fn take(
+        &self,
+        ports: &Ports,
+        sink: &Sink,
+        groups: &mut Vec<Group>,
+        reached: &mut Bookmark,
+        name: &str,
+    ) -> Result<(), Lost> {
+        let groups = std::mem::take(groups);
+        let Some(end) = groups.last().map(|group| group.end) else { return Ok(()) };
         let is_checkpoint = self.applier.position == Position::Checkpoint;
         if is_checkpoint && self.acknowledge == Acknowledge::BeforeApply {
             save(ports, name, end).await;
         }
-        self.applier.apply(ports.runtime.as_ref(), sink, groups, reached).await;
+        self.applier.apply(ports.runtime.as_ref(), sink, &groups, reached).await?;
         if is_checkpoint && self.acknowledge == Acknowledge::AfterApply {
             save(ports, name, end).await;
         }
+        Ok(())
+    }
+
+    /// Makes the copy of this partition anew, out of the log where that has all, and out of the source otherwise. Gives where reading goes on, and the place of what was
+    /// dealt with.
+    async fn begin_anew(
+        &self,
+        ports: &Ports,
+        sink: &Sink,
+        partition: u32,
+        next: Offset,
+        forgotten: &mut Option<Offset>,
+        name: &str,
+    ) -> (Offset, Option<Place>) {
+        let Some(replayed) = Replayed::read(ports, partition, self.batch).await else {
+            return (next, Some(self.rejoin(ports, sink, partition, next, name).await));
+        };
+        self.take_over(ports, sink, &replayed, partition, name).await;
+        *forgotten = Some(replayed.forgotten);
+        (replayed.next, replayed.last)
     }
 
     async fn read(&self, ports: &Ports, partition: u32, from: Offset) -> Read {
@@ -222,7 +255,11 @@ impl Consumer {
     async fn last_place(&self, ports: &Ports, partition: u32, next: Offset, name: &str) -> Last {
         let loaded_at = Lsn::from(saved(ports, &loaded_name(name)).await);
         let loaded = (loaded_at > Lsn::default()).then_some((loaded_at, u32::MAX));
-        let Some(before) = next.0.checked_sub(1).map(Offset) else { return Last::Place(loaded) };
+        let Some(before) = next.0.checked_sub(1).map(Offset) else {
+            // A sink that was loaded, and has no position, has lost what it was loaded with.
+            let is_lost = self.applier.position == Position::WithData && loaded.is_some();
+            return if is_lost { Last::Removed(next) } else { Last::Place(loaded) };
+        };
         let read = persist(ports.runtime.as_ref(), async || {
             unless_removed(ports.log.read(partition, before, 1, WAIT).await)
         })

@@ -21,6 +21,10 @@ pub(crate) struct Applier {
     pub(crate) connections: usize,
 }
 
+/// A sink has lost what it held: its bookmark is below the one that it had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lost;
+
 /// One event after another, each when the sink has taken the one before.
 pub(crate) const IN_ORDER: usize = 1;
 
@@ -36,13 +40,16 @@ impl Applier {
     /// Applies groups in order, and keeps `reached` as the sink has it. Comes back when the sink has them all.
     ///
     /// Where the position is kept with the data, groups that the sink has already are left out.
+    ///
+    /// # Errors
+    /// Where the sink has gone back, and so lost what it had. Changes that are sent one by one, without a bookmark, cannot tell.
     pub(crate) async fn apply(
         &self,
         runtime: &dyn Runtime,
         sink: &Sink,
         groups: &[Group],
         reached: &mut Bookmark,
-    ) {
+    ) -> Result<(), Lost> {
         match (self.grouping, self.position) {
             (Grouping::Rows, Position::Checkpoint) if self.connections > IN_ORDER => {
                 self.apply_side_by_side(runtime, sink, groups).await;
@@ -53,8 +60,9 @@ impl Applier {
                     persist(runtime, async || put(sink, Delivery::of(&event.change, self.guard)).await).await;
                 }
             }
-            _ => self.apply_atomically(runtime, sink, groups, reached).await,
+            _ => return self.apply_atomically(runtime, sink, groups, reached).await,
         }
+        Ok(())
     }
 
     /// As many events at once as there are connections. Which of them the sink takes first is up to the network.
@@ -81,7 +89,7 @@ impl Applier {
         sink: &Sink,
         groups: &[Group],
         reached: &mut Bookmark,
-    ) {
+    ) -> Result<(), Lost> {
         let mut left = groups;
         let mut backoff = Backoff::new(runtime);
         loop {
@@ -92,7 +100,7 @@ impl Applier {
                 Grouping::Rows => left.split_at(left.len().min(1)),
                 Grouping::Transactions => left.split_at(left.len()),
             };
-            let Some(last) = step.last() else { return };
+            let Some(last) = step.last() else { return Ok(()) };
             let bookmark = self.bookmark(last, *reached);
             if let Some(event) = last.events.last() {
                 runtime.about(event.transaction.0);
@@ -107,7 +115,10 @@ impl Applier {
                 Err(failure) => {
                     backoff.pause().await;
                     if failure == Failure::Refused(Refusal::Outdated) || !failure.is_definite() {
-                        *reached = held(runtime, sink).await;
+                        let before = std::mem::replace(reached, held(runtime, sink).await);
+                        if *reached < before {
+                            return Err(Lost);
+                        }
                     }
                 }
             }

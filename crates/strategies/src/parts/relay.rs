@@ -148,7 +148,8 @@ impl Relay {
                 self.mark(ports, &groups, grouper.resume_from(cursor.into()), &mut marked).await;
             }
             for (sink, reached) in ports.sinks.iter().zip(&mut reached) {
-                self.applier.apply(runtime, sink, &groups, reached).await;
+                // A relay has the events of this round and no others: what the sink has lost beside them cannot be sent again.
+                while self.applier.apply(runtime, sink, &groups, reached).await.is_err() {}
             }
             if self.mark == Mark::AfterPublish {
                 self.mark(ports, &groups, grouper.resume_from(cursor.into()), &mut marked).await;

@@ -1,6 +1,6 @@
 //! Consumers of a log that is compacted under their hands: whatever they miss, and wherever they die, their copies come to the same.
 
-use crate::fake::{Fake, Running, built, drive, traffic};
+use crate::fake::{Fake, Running, StoreState, built, delete, drive, put, traffic, transaction};
 
 type Settings = &'static [(&'static str, &'static str)];
 
@@ -19,6 +19,11 @@ const CONSUMERS: &[Settings] = &[
 /// Writes all traffic while the log is compacted again and again and forgets deletions at once. From `away` on the consumers stand still for a while, the connector
 /// does not; and after `crash` awaits all processes die.
 fn run(settings: Settings, away: usize, crash: Option<usize>) -> Fake {
+    run_with(settings, away, crash, None)
+}
+
+/// The same, and after `wiped` awaits the first sink loses all that it held.
+fn run_with(settings: Settings, away: usize, crash: Option<usize>, wiped: Option<usize>) -> Fake {
     let fake = Fake::new(2);
     let strategy = built("log_cdc", settings);
     if strategy.demands().bootstraps {
@@ -38,9 +43,17 @@ fn run(settings: Settings, away: usize, crash: Option<usize>) -> Fake {
         if crash == Some(awaits) {
             processes.iter_mut().for_each(Running::crash);
         }
-        let is_away = (away..away + 40).contains(&awaits);
+        if wiped == Some(awaits) {
+            fake.0.borrow_mut().stores[0] = StoreState::default();
+        }
+        let is_away = awaits >= away && awaits - away < 40;
         let at_work = if is_away { 1 } else { processes.len() };
         drive(&mut processes[..at_work], 1);
+    }
+    if wiped.is_some() {
+        // A consumer learns that its sink is lost when it has something for it.
+        let last = transaction(9, vec![put(7, 9), delete(8)]);
+        fake.write(strategy.as_ref(), &last).expect("the fake source refuses nothing");
     }
     for _ in 0..40 {
         drive(&mut processes, 10);
@@ -100,6 +113,24 @@ fn a_sink_shows_only_states_of_the_source_and_never_goes_back() {
                         });
                     }
                 }
+            }
+        }
+    }
+}
+
+/// A sink loses all that it held, and its position with it. With the first copy in the log it is made anew out of the log, and otherwise out of the source; and
+/// whoever dies on the way begins again.
+#[test]
+fn a_sink_that_was_lost_is_made_anew_and_a_crash_while_it_is_changes_nothing() {
+    let first_copy_in_the_log: Settings = &[("snapshot", "watermarked"), ("chunk", "3"), ("batch", "2")];
+    for settings in [first_copy_in_the_log, &[], &[("batch", "2")]] {
+        // Without a first copy in the log a lost sink that has no position is, to a process that starts, a new one. So it has to have one, and to be missed.
+        let is_first_copy_in_the_log = settings == first_copy_in_the_log;
+        for wiped in (if is_first_copy_in_the_log { 2 } else { 20 }..60).step_by(3) {
+            for later in 0..if is_first_copy_in_the_log { 30 } else { 1 } {
+                let crash = is_first_copy_in_the_log.then_some(wiped + later);
+                let fake = run_with(settings, usize::MAX, crash, Some(wiped));
+                fake.assert_converged(&format!("{settings:?}, wiped at {wiped}, crash {crash:?}"));
             }
         }
     }

@@ -1,0 +1,32 @@
+//! A sink loses what it held: a cache that was restarted, an index that somebody deleted, a disk that had to be replaced.
+
+use super::registry::{lasting, target};
+use super::schedule::{AT, EVERY};
+use super::{FaultEntry, Strike};
+use driftlab_model::Contradiction;
+use std::rc::Rc;
+
+pub(super) const ENTRY: FaultEntry = FaultEntry {
+    name: "wipe",
+    summary: "a sink loses all that it held, and the position that was saved with it: it is there again at once, and empty",
+    settings: &[
+        target("the sink; `*` for all of them", "*"),
+        AT,
+        EVERY,
+        lasting("no longer than a moment; the report measures recovery from its end", Some("0")),
+    ],
+    build: |settings| {
+        if settings.get("at").is_none() && settings.get("every").is_none() {
+            return Err(Contradiction::at("kind", "a sink is lost at a moment: say when, with `at` or `every`"));
+        }
+        Ok(Rc::new(Wipe))
+    },
+};
+
+struct Wipe;
+
+impl Strike for Wipe {
+    fn wipes(&self) -> bool {
+        true
+    }
+}

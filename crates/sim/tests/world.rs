@@ -15,6 +15,8 @@ use std::rc::Rc;
 
 #[path = "world/retention.rs"]
 mod retention;
+#[path = "world/wipe.rs"]
+mod wipe;
 
 const TABLE: TableId = TableId(0);
 

@@ -17,7 +17,10 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     ],
     build: |settings| {
         if settings.get("at").is_none() && settings.get("every").is_none() {
-            return Err(Contradiction::at("kind", "a sink is lost at a moment: say when, with `at` or `every`"));
+            return Err(Contradiction::at(
+                "kind",
+                "a sink is lost at a moment: say when, with `at` or `every`",
+            ));
         }
         Ok(Rc::new(Wipe))
     },

@@ -13,7 +13,13 @@ const CONSUMERS: &[Settings] = &[
     &[("apply", "rows"), ("position", "checkpoint"), ("partitions", "3")],
     &[("snapshot", "watermarked"), ("chunk", "3")],
     &[("snapshot", "watermarked"), ("chunk", "3"), ("batch", "2")],
-    &[("snapshot", "watermarked"), ("chunk", "3"), ("apply", "rows"), ("position", "checkpoint"), ("partitions", "3")],
+    &[
+        ("snapshot", "watermarked"),
+        ("chunk", "3"),
+        ("apply", "rows"),
+        ("position", "checkpoint"),
+        ("partitions", "3"),
+    ],
 ];
 
 /// Writes all traffic while the log is compacted again and again and forgets deletions at once. From `away` on the consumers stand still for a while, the connector

@@ -59,7 +59,10 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             section: "fault",
             number,
             key: "kind",
-            message: format!("the stores of the embedded world cannot be emptied by the fault `{}`", fault.name),
+            message: format!(
+                "the stores of the embedded world cannot be emptied by the fault `{}`",
+                fault.name
+            ),
             expected: VIRTUAL.to_owned(),
         });
     }

@@ -206,6 +206,7 @@ fn log_bytes(path: &Path, way: Way, rows: u64) -> Result<f64, Box<dyn std::error
 /// Seconds that this thread has run, and that it was ready to run while others did; 0 where the system does not tell.
 fn processor_seconds() -> (f64, f64) {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let mut fields = text.split(' ').map(|field| field.parse().map_or(0.0, |nanoseconds: f64| nanoseconds / 1e9));
+    let mut fields =
+        text.split(' ').map(|field| field.parse().map_or(0.0, |nanoseconds: f64| nanoseconds / 1e9));
     (fields.next().unwrap_or(0.0), fields.next().unwrap_or(0.0))
 }

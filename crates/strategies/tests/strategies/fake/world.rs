@@ -3,8 +3,8 @@
 use super::store::StoreState;
 use driftlab_model::port::{Capture, QueueEntry};
 use driftlab_model::{
-    Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Compacted, Ending, Key, Lsn, Outcome, Refusal, Row,
-    Sequence, Span, Time, Transaction, Version, WritePath,
+    Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Compacted, Ending, Key, Lsn, Outcome,
+    Refusal, Row, Sequence, Span, Time, Transaction, Version, WritePath,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -18,7 +18,7 @@ fn event(n: u64, keys: u64) -> ChangeEvent {
     let key = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % keys;
     let values = [Value::from(key as i64), Value::from(n as i64), Value::from("a name of some length")];
     let row = Row::new(write, Version(n), Time::from_nanos(n), values.into());
-    let after = (n % 8 != 0).then_some(row);
+    let after = (!n.is_multiple_of(8)).then_some(row);
     let key = Key::integer(TableId(0), key as i64);
     let change = Change { key, before: None, after, write, version: Version(n) };
     ChangeEvent { position: Lsn(n), transaction: write.transaction, index: 0, of: Some(1), change }

@@ -3,11 +3,11 @@
     check_outputs.py RESULTS XSD
 """
 
-import importlib.metadata
 import json
 import re
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -97,7 +97,7 @@ def schemas():
         summary.validate(json.loads(path.read_text()))
     broken = json.loads(summaries[0].read_text()) | {"verdict": "fine"}
     assert not summary.is_valid(broken), "a verdict that there is not must not be valid"
-    print(f"{len(scenarios)} scenarios and {len(summaries)} summaries: valid for jsonschema {importlib.metadata.version("jsonschema")}")
+    print(f"{len(scenarios)} scenarios and {len(summaries)} summaries: valid for jsonschema {version('jsonschema')}")
 
 
 def junit():
@@ -118,7 +118,7 @@ def junit():
     schema.validate(snapshot)
     bad = files[0].read_text().replace("<testsuite ", "<testsuite colour='red' ", 1)
     assert not schema.is_valid(bad), "the schema must be strict"
-    print(f"{len(files)} junit.xml with {cases} cases, {failures} of them failures: valid for {XSD.name} by xmlschema {importlib.metadata.version("xmlschema")}")
+    print(f"{len(files)} junit.xml with {cases} cases, {failures} of them failures: valid for {XSD.name} by xmlschema {version('xmlschema')}")
 
 
 all_parquet()

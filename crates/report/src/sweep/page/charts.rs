@@ -82,7 +82,7 @@ fn charts(sweep: &Sweep, panels: &[Panel<'_>], measure: &Measure) -> Markup {
         panels.iter().flat_map(|panel| sinks.iter().map(move |sink| (panel, *sink))).collect();
     html! {
         @if !is_telling {
-            div { h3 id=(measure.id) { (measure.title) } p.note { "In every seed every copy equalled the source when everything had come to rest." } }
+            div.said { h3 id=(measure.id) { (measure.title) } p.note { "In every seed every copy equalled the source when everything had come to rest." } }
         } @else {
             div {
                 h3 id=(measure.id) { (measure.title) }

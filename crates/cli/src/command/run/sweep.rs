@@ -47,7 +47,7 @@ pub(super) fn run_all(
     let first = &matrix.cells[0].scenario;
     let environment = Environment::here(&first.file, began.elapsed()).of_run(first, &sweep.seeds);
     written = written.and_then(|()| folder.write_sweep(&sweep, &environment));
-    let told = written.as_ref().map_err(ToString::to_string);
+    let told = written.as_ref().map_err(ToString::to_string).copied();
     if let Err(error) = told.and_then(|()| step_summary::append(|| sweep.markdown().into_bytes())) {
         complain(&error);
         status = status.max(Status::Impossible);

@@ -1,6 +1,6 @@
 //! What the source had and what each sink shows of it, kept up to date event by event: the model that all checks share.
 //!
-//! The timeline turns events into small steps, [`Changed`] and [`Moved`], in which everything is a number: a key's versions are numbered in
+//! The timeline turns events into small steps, [`Outdated`], [`Changed`], [`Moved`] and [`Applied`], in which everything is a number: a key's versions are numbered in
 //! the order of their commits, so "older" is "less". Checks look at the steps and never at events.
 
 mod commit;

@@ -69,7 +69,7 @@ pub(crate) struct KeyEntry {
     pub(crate) last_absence: VersionNo,
     /// How many of its versions are absences.
     pub(crate) absences: u32,
-    /// The sinks that show its newest version, a row, as bits; one that stands for none of them is missing here. It spares them a visit at a commit.
+    /// The sinks that show its newest row, as bits: a commit need not visit their slots. A sink that is left out costs a visit and no more.
     pub(crate) in_sync: u32,
     /// Whether anything has happened to it since the load.
     pub(crate) touched: bool,

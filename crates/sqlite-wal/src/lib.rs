@@ -58,6 +58,8 @@ mod lease;
 mod options;
 pub mod page;
 mod position;
+#[cfg(test)]
+mod power_loss;
 mod reader;
 mod reconcile;
 mod rows;

@@ -13,6 +13,7 @@
 
 mod batch;
 mod bytes;
+pub(crate) mod disk;
 mod pages;
 mod record;
 mod relay;

@@ -1,6 +1,7 @@
 //! The state of the database as of the last transaction decoded.
 
 use super::batch::Batch;
+use super::disk;
 use super::record::Record;
 use super::relay::Relay;
 use super::segment::{self, SegmentHead};
@@ -128,12 +129,15 @@ impl Store {
         let relay = Relay::create(folder.to_owned(), 1, head)?;
         if durable {
             shadow.sync()?;
+            disk::sync(segment::path(folder, 1))?;
+            disk::sync_folder(folder)?;
         }
         // Only now is there a state to resume from.
         let state = State { acknowledged: head.position, segment: 1 };
-        state_file.write(state)?;
         if durable {
-            state_file.sync()?;
+            state_file.write_through(state)?;
+        } else {
+            state_file.write(state)?;
         }
         let store = Self::at(folder, database, (shadow, state_file, state), head, usable, durability);
         Ok((store, relay))
@@ -164,12 +168,12 @@ impl Store {
         }
         // What a dying machine left beyond the end of what is whole.
         while segment::path(folder, number).exists() {
-            std::fs::remove_file(segment::path(folder, number)).map_err(Error::io("removing", folder))?;
+            disk::remove(&segment::path(folder, number))?;
             number += 1;
         }
         if state.segment > 1 {
             // Folded, but not deleted yet when the process died.
-            let _ = std::fs::remove_file(segment::path(folder, state.segment - 1));
+            let _ = disk::remove(&segment::path(folder, state.segment - 1));
         }
         let Some((_, first)) = segments.front() else {
             return Err(lost("its oldest segment is missing or damaged"));
@@ -308,6 +312,12 @@ impl Store {
         let number = read.segment;
         let file = self.segment(number)?;
         let mut bytes = vec![0; self.page_size as usize];
+        if self.durable {
+            // Should power fail when some pages have reached the shadow, this segment has to have them all, and nobody may ask for the
+            // state in the middle of it.
+            disk::sync(segment::path(&self.folder, number))?;
+            self.state_file.write_through(self.state)?;
+        }
         // All of them, even those that a later segment holds too: that one may not be acknowledged yet.
         let mut folded: Vec<(u32, u64)> = read.pages.iter().map(|(page, offset)| (*page, *offset)).collect();
         folded.sort_unstable();
@@ -317,16 +327,17 @@ impl Store {
         }
         if self.durable {
             self.shadow.sync()?;
+            // From here on the state begins with the next segment, which has to be there whatever fails.
+            disk::sync(segment::path(&self.folder, number + 1))?;
+            disk::sync_folder(&self.folder)?;
         }
         self.state.segment = number + 1;
         if self.durable {
-            self.state_file.write(self.state)?;
-            self.state_file.sync()?;
+            self.state_file.write_through(self.state)?;
         }
         self.overlay.retain(|_, (segment, _)| *segment != number);
         self.segments.borrow_mut().remove(&number);
-        let path = segment::path(&self.folder, number);
-        std::fs::remove_file(&path).map_err(Error::io("removing", &path))
+        disk::remove(&segment::path(&self.folder, number))
     }
 }
 

@@ -1,18 +1,17 @@
 //! Writing the relay log.
 
+use super::disk::Stored;
 use super::record::{Kind, Place, Record};
 use super::segment::{self, SegmentHead};
 use crate::error::Error;
-use crate::file::write_at;
 use crate::page::Part;
 use crate::position::Position;
 use crate::wal::Chain;
-use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A segment is closed when it is longer than this; only closed ones are folded and deleted.
-const SEGMENT_BYTES: u64 = 16 << 20;
+const SEGMENT_BYTES: u64 = if cfg!(test) { 64 << 10 } else { 16 << 20 };
 
 /// A record in progress is held in memory up to this length; of a longer one, what there is goes to the file.
 const HELD_BYTES_MAX: u64 = 8 << 20;
@@ -24,8 +23,7 @@ const HELD_BYTES_MAX: u64 = 8 << 20;
 pub(crate) struct Relay {
     folder: PathBuf,
     segment: u64,
-    file: File,
-    path: PathBuf,
+    file: Stored,
     /// What is not in the file yet: finished records, then the one in progress.
     buffer: Vec<u8>,
     /// Where in the file the buffer belongs.
@@ -43,15 +41,12 @@ pub(crate) struct Relay {
 impl Relay {
     /// Begins segment `number`.
     pub(super) fn create(folder: PathBuf, number: u64, head: SegmentHead) -> Result<Self, Error> {
-        let path = segment::path(&folder, number);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
-        let file = file.map_err(Error::io("creating", &path))?;
-        write_at(&file, &head.write(), 0).map_err(Error::io("writing", &path))?;
+        let file = Stored::create(segment::path(&folder, number))?;
+        file.write_at(&head.write(), 0)?;
         Ok(Self {
             folder,
             segment: number,
             file,
-            path,
             buffer: Vec::new(),
             written: SegmentHead::BYTES as u64,
             offset: SegmentHead::BYTES as u64,
@@ -65,14 +60,12 @@ impl Relay {
 
     /// Goes on in segment `number` after `end`, cutting off what a dead writer left there.
     pub(super) fn resume(folder: PathBuf, number: u64, end: u64, head: SegmentHead) -> Result<Self, Error> {
-        let path = segment::path(&folder, number);
-        let file = OpenOptions::new().write(true).open(&path).map_err(Error::io("opening", &path))?;
-        file.set_len(end).map_err(Error::io("writing", &path))?;
+        let file = Stored::open(segment::path(&folder, number))?;
+        file.set_len(end)?;
         Ok(Self {
             folder,
             segment: number,
             file,
-            path,
             buffer: Vec::new(),
             written: end,
             offset: end,
@@ -121,7 +114,7 @@ impl Relay {
 
     /// Writes what there is, the record in progress too, whose head is not valid yet.
     fn spill(&mut self) -> Result<(), Error> {
-        write_at(&self.file, &self.buffer, self.written).map_err(Error::io("writing", &self.path))?;
+        self.file.write_at(&self.buffer, self.written)?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
@@ -159,7 +152,7 @@ impl Relay {
             Some(at) => self.buffer[at as usize..][..Record::BYTES].copy_from_slice(&head),
             None => {
                 self.spill()?;
-                write_at(&self.file, &head, self.offset).map_err(Error::io("writing", &self.path))?;
+                self.file.write_at(&head, self.offset)?;
             }
         }
         self.offset += Record::BYTES as u64 + self.body;
@@ -173,7 +166,7 @@ impl Relay {
         let rest = self.buffer.split_off(self.offset.saturating_sub(self.written) as usize);
         let whole = std::mem::replace(&mut self.buffer, rest);
         if !whole.is_empty() {
-            write_at(&self.file, &whole, start).map_err(Error::io("writing", &self.path))?;
+            self.file.write_at(&whole, start)?;
             self.written += whole.len() as u64;
         }
         let flushed = Flushed { buffer: Arc::new(whole), start };

@@ -1,16 +1,27 @@
 //! The acknowledged position.
 
 use super::bytes::{Reader, Writer};
+use super::disk::Stored;
 use crate::error::Error;
-use crate::file::{read_at, write_at};
 use crate::position::Position;
-use std::fs::{File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"dlwalst1";
 const BYTES: usize = 48;
-/// The two copies stand in different sectors, so that a torn write leaves one of them.
+/// Copies stand in different sectors, so that a torn write leaves the others.
 const APART: u64 = 4096;
+
+/// Copies that are written in turn, by the number of the first of two.
+///
+/// Those that are synced and those that are not are different ones: a loss of power could take both of two that were written since the
+/// last sync.
+#[derive(Clone, Copy)]
+enum Pair {
+    /// One of them survives a loss of power.
+    Synced = 0,
+    /// One of them survives the death of the process.
+    Unsynced = 2,
+}
 
 /// What `state` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,49 +32,56 @@ pub(super) struct State {
     pub(super) segment: u64,
 }
 
-/// The file, which holds two copies and writes the older one.
+/// The file, which holds four copies, of which the newest counts.
 pub(super) struct StateFile {
-    file: File,
-    path: PathBuf,
-    writes: u64,
+    file: Stored,
+    /// The number of the write that each copy holds; 0 if it is not valid.
+    copies: [u64; 4],
 }
 
 impl StateFile {
     /// Opens the file and reads its newest valid copy; `None` for the copy if it has none yet.
     pub(super) fn open(folder: &Path) -> Result<(Self, Option<State>), Error> {
-        let path = folder.join("state");
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(Error::io("opening", &path))?;
+        let file = Stored::open(folder.join("state"))?;
         let mut newest: Option<(u64, State)> = None;
-        for copy in 0..2 {
+        let mut copies = [0; 4];
+        for (copy, number) in copies.iter_mut().enumerate() {
             let mut bytes = [0; BYTES];
-            let read = read_at(&file, &mut bytes, copy * APART).map_err(Error::io("reading", &path))?;
+            let read = file.read_at(&mut bytes, copy as u64 * APART)?;
             let found = parse(&bytes[..read]);
-            if found.is_some_and(|(writes, _)| newest.is_none_or(|(newest, _)| writes > newest)) {
+            *number = found.map_or(0, |(number, _)| number);
+            if found.is_some_and(|(number, _)| newest.is_none_or(|(newest, _)| number > newest)) {
                 newest = found;
             }
         }
-        let writes = newest.map_or(0, |(writes, _)| writes);
-        Ok((Self { file, path, writes }, newest.map(|(_, state)| state)))
+        Ok((Self { file, copies }, newest.map(|(_, state)| state)))
     }
 
+    /// Writes so that it survives the process.
     pub(super) fn write(&mut self, state: State) -> Result<(), Error> {
-        self.writes += 1;
-        let bytes = Writer::new(MAGIC)
-            .u64(self.writes)
-            .u64(state.acknowledged.as_u64())
-            .u64(state.segment)
-            .finish(BYTES);
-        write_at(&self.file, &bytes, self.writes % 2 * APART).map_err(Error::io("writing", &self.path))
+        self.write_older(Pair::Unsynced, state)
     }
 
-    pub(super) fn sync(&self) -> Result<(), Error> {
-        self.file.sync_data().map_err(Error::io("syncing", &self.path))
+    /// Writes so that it survives a loss of power.
+    pub(super) fn write_through(&mut self, state: State) -> Result<(), Error> {
+        self.write_older(Pair::Synced, state)?;
+        self.file.sync()
+    }
+
+    fn write_older(&mut self, pair: Pair, state: State) -> Result<(), Error> {
+        let first = pair as usize;
+        let copy = if self.copies[first] <= self.copies[first + 1] { first } else { first + 1 };
+        let number = self.copies.iter().fold(0, |newest, number| newest.max(*number)) + 1;
+        let bytes =
+            Writer::new(MAGIC).u64(number).u64(state.acknowledged.as_u64()).u64(state.segment).finish(BYTES);
+        self.file.write_at(&bytes, copy as u64 * APART)?;
+        self.copies[copy] = number;
+        Ok(())
     }
 }
 
 fn parse(bytes: &[u8]) -> Option<(u64, State)> {
     let mut reader = Reader::new(bytes.get(..BYTES)?, MAGIC)?;
-    let writes = reader.u64();
-    Some((writes, State { acknowledged: Position::from_u64(reader.u64()), segment: reader.u64() }))
+    let number = reader.u64();
+    Some((number, State { acknowledged: Position::from_u64(reader.u64()), segment: reader.u64() }))
 }

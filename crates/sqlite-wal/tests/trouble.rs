@@ -307,3 +307,96 @@ fn a_full_disk_is_an_error_and_nothing_is_lost_by_it() {
         .sum();
     assert_eq!(rows, 60);
 }
+
+/// Not a test: the process that may not do everything.
+#[test]
+#[ignore = "started by the test below"]
+fn process_without_permission() {
+    let Ok(path) = std::env::var("DRIFTLAB_WAL_FORBIDDEN") else { return };
+    let state = std::env::var("DRIFTLAB_WAL_FORBIDDEN_STATE").ok().map(PathBuf::from);
+    match Reader::open(&path, Options { state, ..Options::default() }) {
+        Err(error) => println!("OUTCOME refused: {error}"),
+        Ok(mut reader) => {
+            println!("ATTACHED");
+            match reader.next(Duration::from_secs(20)) {
+                Ok(Some(Event::Transaction(transaction))) => {
+                    println!("OUTCOME read {} changes", transaction.changes.len());
+                }
+                other => println!("OUTCOME {other:?}"),
+            }
+        }
+    }
+}
+
+/// What a process that is not root, and owns nothing here, says when it is pointed at `path`; `meanwhile` runs once it is attached. This
+/// program is expected beside `path`.
+#[cfg(unix)]
+fn outcome_without_permission(path: &Path, state: Option<&Path>, meanwhile: impl FnOnce()) -> String {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let folder = path.parent().unwrap();
+    let mut command = Command::new(folder.join("program"));
+    command.args(["--exact", "process_without_permission", "--ignored", "--nocapture"]);
+    command.env("DRIFTLAB_WAL_FORBIDDEN", path).stdout(std::process::Stdio::piped());
+    if let Some(state) = state {
+        command.env("DRIFTLAB_WAL_FORBIDDEN_STATE", state);
+    }
+    // Permissions mean nothing to root.
+    if std::fs::metadata(folder).unwrap().uid() == 0 {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let mut child = command.spawn().unwrap();
+    let mut meanwhile = Some(meanwhile);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut outcome = String::new();
+    for line in lines {
+        if line.contains("ATTACHED")
+            && let Some(meanwhile) = meanwhile.take()
+        {
+            meanwhile();
+        }
+        if line.contains("OUTCOME") {
+            outcome = line;
+        }
+    }
+    child.wait().unwrap();
+    outcome
+}
+
+#[cfg(unix)]
+fn permit(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Whoever may read a database and its log may follow it; what else is forbidden is said.
+#[cfg(unix)]
+#[test]
+fn a_database_that_may_not_be_written_is_read_and_what_may_not_be_read_or_made_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = database(folder.path());
+    let writer = connect(&path);
+    writer.execute_batch("INSERT INTO t VALUES (2, 'b')").unwrap();
+    let files = ["app.db", "app.db-wal", "app.db-shm"].map(|name| folder.path().join(name));
+    files.iter().for_each(|file| permit(file, 0o444));
+    // Where it was built may be closed to others.
+    std::fs::copy(std::env::current_exe().unwrap(), folder.path().join("program")).unwrap();
+    permit(folder.path(), 0o555);
+    let insert = || writer.execute_batch("INSERT INTO t VALUES (3, 'c')").unwrap();
+    let read_only = outcome_without_permission(&path, None, insert);
+    let no_state = outcome_without_permission(&path, Some(&folder.path().join("state")), || ());
+    permit(&files[0], 0o000);
+    let unreadable = outcome_without_permission(&path, None, || ());
+    permit(folder.path(), 0o755);
+    assert!(read_only.contains("read 1 changes"), "{read_only}");
+    assert!(
+        no_state.contains("refused: creating") && no_state.contains("/state: Permission denied"),
+        "{no_state}"
+    );
+    assert!(
+        unreadable.contains("refused: opening") && unreadable.contains("app.db: Permission denied"),
+        "{unreadable}"
+    );
+}

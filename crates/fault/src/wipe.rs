@@ -13,7 +13,10 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
         target("the sink; `*` for all of them", "*"),
         AT,
         EVERY,
-        lasting("no longer than a moment; the report measures recovery from its end", Some("0")),
+        lasting(
+            "nothing happens meanwhile: recovery is measured from its end, by when the loss has to be staler than is usual",
+            Some("100ms"),
+        ),
     ],
     build: |settings| {
         if settings.get("at").is_none() && settings.get("every").is_none() {

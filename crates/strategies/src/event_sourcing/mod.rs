@@ -36,7 +36,7 @@ mod stream;
 
 use crate::log_cdc::SLOT;
 use crate::log_cdc::connector::{Bootstrap, Connector};
-use crate::log_cdc::consumer::{Acknowledge, Consumer, Forgotten};
+use crate::log_cdc::consumer::{Acknowledge, Anew, Consumer, Forgotten};
 use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
 use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::grouping::Grouping;
@@ -101,6 +101,7 @@ impl EventSourcing {
                 applier,
                 acknowledge: Acknowledge::AfterApply,
                 forgotten: Forgotten::BeginAnew,
+                anew: Anew::after(Bootstrap::None),
                 batch,
                 chunk: CHUNK,
             },

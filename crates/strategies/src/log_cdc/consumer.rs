@@ -1,6 +1,6 @@
 //! A consumer: from one partition of the log into one sink.
 
-use crate::log_cdc::connector::WAIT;
+use crate::log_cdc::connector::{Bootstrap, WAIT};
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reload;
 use crate::log_cdc::replay::Replayed;
@@ -74,12 +74,31 @@ impl Forgotten {
     }
 }
 
+/// Where a copy comes from that has to be made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anew {
+    /// Out of the log, which has a first copy in it.
+    FromTheLog,
+    /// Out of a snapshot of the source.
+    FromTheSource,
+}
+
+impl Anew {
+    pub(crate) fn after(bootstrap: Bootstrap) -> Self {
+        match bootstrap {
+            Bootstrap::Watermarked => Self::FromTheLog,
+            Bootstrap::None | Bootstrap::Naive => Self::FromTheSource,
+        }
+    }
+}
+
 /// A consumer's options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Consumer {
     pub(crate) applier: Applier,
     pub(crate) acknowledge: Acknowledge,
     pub(crate) forgotten: Forgotten,
+    pub(crate) anew: Anew,
     pub(crate) batch: usize,
     pub(crate) chunk: usize,
 }
@@ -235,7 +254,11 @@ impl Consumer {
         forgotten: &mut Option<Offset>,
         name: &str,
     ) -> (Offset, Option<Place>) {
-        let Some(replayed) = Replayed::read(ports, partition, self.batch).await else {
+        let replayed = match self.anew {
+            Anew::FromTheLog => Replayed::read(ports, partition, self.batch).await,
+            Anew::FromTheSource => None,
+        };
+        let Some(replayed) = replayed else {
             return (next, Some(self.rejoin(ports, sink, partition, next, name).await));
         };
         self.take_over(ports, sink, &replayed, partition, name).await;

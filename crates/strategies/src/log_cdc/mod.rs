@@ -27,7 +27,7 @@ use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
 use connector::{Bootstrap, Connector};
-use consumer::{Acknowledge, Consumer, Forgotten};
+use consumer::{Acknowledge, Anew, Consumer, Forgotten};
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
 use std::rc::Rc;
@@ -95,6 +95,7 @@ impl LogCdc {
             connections: settings.count("connections") as usize,
         };
         let acknowledge = Acknowledge::of(settings);
+        let bootstrap = Bootstrap::of(settings);
         if partitions > 1 && applier.grouping == Grouping::Transactions {
             return Err(Contradiction::at(
                 "apply",
@@ -127,8 +128,15 @@ impl LogCdc {
         }
         Ok(Self {
             partitions,
-            connector: Connector { bootstrap: Bootstrap::of(settings), batch, chunk },
-            consumer: Consumer { applier, acknowledge, forgotten: Forgotten::of(settings), batch, chunk },
+            connector: Connector { bootstrap, batch, chunk },
+            consumer: Consumer {
+                applier,
+                acknowledge,
+                forgotten: Forgotten::of(settings),
+                anew: Anew::after(bootstrap),
+                batch,
+                chunk,
+            },
         })
     }
 }

@@ -298,20 +298,49 @@ fn shards_are_put_together_and_missing_ones_are_named() {
     let read = |name: &str| -> serde_json::Value {
         serde_json::from_str(&std::fs::read_to_string(results(name).join("explore.json")).unwrap()).unwrap()
     };
-    let (both, whole) = (read("both"), read("whole"));
-    let counts = |all: &serde_json::Value| {
-        let strategy = &all["strategies"][0];
-        (strategy["schedules"].clone(), strategy["anomalies"]["stale_overwrite"]["schedules"].clone())
-    };
-    assert_eq!(counts(&both), counts(&whole));
-    let finding = results("both").join("findings/dual-writes-stale_overwrite.json").display().to_string();
-    assert_eq!(ended(&["replay", &finding]).0, 0);
+    let (mut both, whole) = (read("both"), read("whole"));
+    for split in ["shards", "of_shards"] {
+        both[split] = whole[split].clone();
+    }
+    assert_eq!(both, whole);
+    // What is kept, and what is told of it, is what one machine keeps and tells.
+    let file = |name: &str, file: &str| std::fs::read_to_string(results(name).join(file)).unwrap();
+    for finding in ["stale_overwrite", "sink_disagreement"] {
+        let finding = format!("findings/dual-writes-{finding}.json");
+        assert_eq!(file("both", &finding), file("whole", &finding));
+        let path = results("both").join(&finding).display().to_string();
+        assert!(text.contains("Again: driftlab replay ") && text.contains(&finding), "{text}");
+        assert_eq!(ended(&["replay", &path]).0, 0);
+    }
+    for page in ["explore.html", "explore.md"] {
+        assert_eq!(file("both", page), file("whole", page), "{page}");
+    }
     let page = std::fs::read_to_string(results("both").join("explore.html")).unwrap();
     assert!(page.contains("<svg"), "what was found is drawn");
 
     let (status, text, _) = ended(&["report", &latest("b"), "--out", &out("half")]);
     assert_eq!(status, 2, "{text}");
     assert!(text.contains("of 2 shards, these are missing: 0"), "{text}");
+    // What one shard breaks, all break; what it does not show, another may.
+    let claims = [("never = [\"stale_overwrite\"]", 1), ("shows = [\"missed_delete\"]", 2)];
+    for (claim, expected) in claims {
+        let shard = out("claimed");
+        std::fs::create_dir_all(&shard).unwrap();
+        let text = file("b", "explore.json").replace(
+            "shows = [\\\"stale_overwrite\\\", \\\"sink_disagreement\\\"]",
+            &claim.replace('"', "\\\""),
+        );
+        std::fs::write(folder.path().join("claimed/explore.json"), text).unwrap();
+        let findings = std::fs::read_dir(results("b").join("findings")).unwrap();
+        std::fs::create_dir_all(folder.path().join("claimed/findings")).unwrap();
+        for finding in findings {
+            let finding = finding.unwrap();
+            std::fs::copy(finding.path(), folder.path().join("claimed/findings").join(finding.file_name()))
+                .unwrap();
+        }
+        let (status, text, err) = ended(&["report", &shard, "--out", &out("judged")]);
+        assert_eq!((status, err.as_str()), (expected, ""), "{text}");
+    }
     let (status, _, err) = ended(&["report", &latest("a"), &latest("a"), "--out", &out("twice")]);
     assert_eq!(status, 64);
     assert!(err.contains("shard 0 of 2 is in both"), "{err}");

@@ -5,6 +5,7 @@ mod page;
 
 use driftlab_lab::explore::{ExploreOptions, Policies, case_of_path, exhaust, explore};
 use driftlab_lab::{Quiet, Stage, Target, shrink};
+use driftlab_report::Verdict;
 use driftlab_report::drawing::{Scene, Subject};
 use driftlab_report::exploration::{
     Exploration, StrategyExploration, ToldFinding, html, judge, markdown, render,
@@ -100,6 +101,23 @@ fn a_proof_is_a_page_and_a_comment_with_its_drawing() {
     insta::assert_snapshot!("proof", render(&exploration, PLAIN));
 }
 
+/// A shard that does not show what is expected says nothing of the others; one that shows what must never be says all.
+#[test]
+fn what_a_shard_lacks_is_unknown_and_what_it_has_counts() {
+    let expecting = |claim: &str| {
+        let text = TEXT.replace("never = [\"stale_overwrite\"]", claim);
+        Scenario::parse(&text, "case.toml", &Overrides::default(), &Registries::standard()).unwrap()
+    };
+    for (claim, of_shard, of_whole) in [
+        ("shows = [\"missed_delete\"]", Verdict::Unknown, Verdict::Fail),
+        ("never = [\"stale_overwrite\"]", Verdict::Fail, Verdict::Fail),
+    ] {
+        let scenario = expecting(claim);
+        assert_eq!(judge(&scenario, &explored(&scenario, (0, 3))).0, of_shard, "{claim}");
+        assert_eq!(judge(&scenario, &explored(&scenario, (0, 1))).0, of_whole, "{claim}");
+    }
+}
+
 /// Three machines with a shard each must come to what one machine comes to, and a shard must not count twice.
 #[test]
 fn shards_add_up_to_the_whole_and_only_once() {
@@ -109,10 +127,11 @@ fn shards_add_up_to_the_whole_and_only_once() {
         added.add(&explored(&scenario, (shard, 3))).unwrap();
     }
     assert_eq!(added.shards, [0, 1, 2]);
+    assert_eq!(added.missing(), [] as [u64; 0]);
     assert_eq!(added.strategies, explored(&scenario, (0, 1)).strategies);
     let again = explored(&scenario, (1, 3));
     assert_eq!(added.add(&again).unwrap_err(), "shard 1 of 3 is in both");
     let mut foreign = again;
     foreign.digest = "0".repeat(32);
-    assert!(added.add(&foreign).unwrap_err().contains("the scenario differs"));
+    assert!(added.add(&foreign).unwrap_err().contains("their scenarios differ"));
 }

@@ -33,6 +33,9 @@ pub struct Exploration {
     pub title: String,
     /// Its digest.
     pub digest: String,
+    /// Its text, whose expectations are judged again where shards are put together.
+    #[serde(default)]
+    pub text: String,
     /// The first seed.
     pub first_seed: u64,
     /// How many seeds from there on, over all shards.
@@ -89,6 +92,7 @@ impl Exploration {
             scenario: scenario.name.clone(),
             title: scenario.title.clone(),
             digest: scenario.digest.clone(),
+            text: scenario.text.clone(),
             first_seed: options.first,
             seeds: options.seeds,
             shards: vec![options.shard.0],
@@ -104,13 +108,13 @@ impl Exploration {
     /// Why the two are no shards of one exploration.
     pub fn add(&mut self, other: &Self) -> Result<(), String> {
         let same = [
-            ("version of driftlab", self.driftlab == other.driftlab),
-            ("scenario", self.digest == other.digest),
+            ("versions of driftlab", self.driftlab == other.driftlab),
+            ("scenarios", self.digest == other.digest),
             ("seeds", (self.first_seed, self.seeds) == (other.first_seed, other.seeds)),
-            ("number of shards", self.of_shards == other.of_shards),
+            ("numbers of shards", self.of_shards == other.of_shards),
         ];
         if let Some((what, _)) = same.iter().find(|(_, same)| !same) {
-            return Err(format!("they are no shards of one exploration: the {what} differs"));
+            return Err(format!("these are no shards of one exploration: their {what} differ"));
         }
         if let Some(twice) = other.shards.iter().find(|shard| self.shards.contains(shard)) {
             return Err(format!("shard {twice} of {} is in both", self.of_shards));
@@ -125,6 +129,12 @@ impl Exploration {
             }
         }
         Ok(())
+    }
+
+    /// The shards that are not in it.
+    #[must_use]
+    pub fn missing(&self) -> Vec<u64> {
+        (0..self.of_shards).filter(|shard| !self.shards.contains(shard)).collect()
     }
 
     /// The exploration of a text that [`Exploration::json`] gave.

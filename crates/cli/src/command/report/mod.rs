@@ -10,7 +10,7 @@ use std::path::PathBuf;
 ///
 /// What is done depends on what is in the folders. A run: its table is printed. A matrix: its table is printed, and its report.html and report.md are drawn anew from its
 /// summary.json. Explorations, each in a folder that `driftlab explore --shard` wrote, on whatever machine: the counts add up to those of a run without shards; of each anomaly the
-/// case of the first seed is kept, run again and drawn. Shards of another scenario, another version of driftlab or other seeds are refused, and so is one that comes twice.
+/// case is kept that such a run would keep, run again and drawn; and the scenario's expectations are judged. Shards of another scenario, another version of driftlab or other seeds are refused, and so is one that comes twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
 pub(crate) struct Arguments {
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 fn after_help() -> String {
     format!(
         "\
-The status is that of the result: of a whole exploration 0, and 2 where shards are missing or were cut short.
+The status is that of the result. An exploration of which shards are missing or were cut short ends with 2, unless what is there breaks an expectation already.
 The page of a run shows more than its summary holds: to have it drawn anew, run the scenario again; in the virtual world the same comes out.
 
 Examples:

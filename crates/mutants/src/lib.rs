@@ -12,6 +12,7 @@ mod batch;
 mod cache_aside;
 mod delivery;
 mod dual_writes;
+mod event_sourcing;
 mod event_table;
 mod hunt;
 mod interposer;

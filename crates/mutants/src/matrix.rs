@@ -139,14 +139,14 @@ const LEFT_OUT: &str = "
 ## What is not here
 
 Bugs that need what the simulated source or the strategies do not have yet: keys that are updated (an update of a primary key must be split into deletion and insertion),
-changes of the schema (rows decoded with an old one), event sourcing (a projection that is not idempotent, an append without its expected version, an upcaster that
-drops a field), and a failover of the source (a slot that is lost to a retention cap, number 33, is its nearest kin).
+changes of the schema (rows decoded with an old one), and a failover of the source (a slot that is lost to a retention cap, number 33, is its nearest kin).
 
 Bugs that the checker cannot see today, because nothing wrong is shown: a cache that remembers that a key does not exist (it claims nothing of a key that it does not hold),
 a reader who is given something else than the copy shows, and in a sink that adds up or keeps versions, a wrong content of the right change (number 27 or 46 there, or
 a sum without the image before): of such sinks a history tells which changes were applied, not what was written.
 
-Mutations that are none: a copy of rows that compares versions with `>=` instead of `>` writes again what is there already, and a relay that compares with
+Mutations that are none: a snapshot of a stream under a version that is too high (the next event goes one further, and nobody decides on less than there is), a cache of states over which an
+append still names the version that it was decided on (it is refused), a copy of rows that compares versions with `>=` instead of `>` writes again what is there already, and a relay that compares with
 `<=` the lowest number that an open transaction holds reads an entry that is not there yet.
 ";
 

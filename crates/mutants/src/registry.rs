@@ -1,7 +1,7 @@
 //! The registry of mutants: adding one is one constant and one line here.
 
 use crate::mutant::Mutant;
-use crate::{batch, cache_aside, delivery, dual_writes, event_table, log_cdc};
+use crate::{batch, cache_aside, delivery, dual_writes, event_sourcing, event_table, log_cdc};
 
 /// All mutants, by number. Those below 40 stand in the project's list of bugs that the checker must catch; the others were invented beside it.
 pub const MUTANTS: &[Mutant] = &[
@@ -39,6 +39,8 @@ pub const MUTANTS: &[Mutant] = &[
     log_cdc::bootstrap::GAP_UNDECLARED,
     log_cdc::consumer::DELETIONS_LAST,
     delivery::versions::WALL_CLOCK,
+    event_sourcing::projecting::SAVED_APART,
+    event_sourcing::appending::WITHOUT_VERSION,
     dual_writes::order::INSIDE_THE_TRANSACTION,
     dual_writes::errors::DEAD_LETTERED,
     delivery::versions::TEXT,
@@ -84,6 +86,11 @@ pub const MUTANTS: &[Mutant] = &[
     log_cdc::consumer::DELETIONS_FIRST,
     delivery::versions::FORGOTTEN_DELETION,
     log_cdc::consumer::REMOVED_UNREAD,
+    event_sourcing::appending::APPENDED_AGAIN,
+    event_sourcing::appending::SNAPSHOT_BEFORE,
+    event_sourcing::folding::OLD_FORM,
+    event_sourcing::folding::STALE_STATE,
+    event_sourcing::projecting::SAVED_FIRST,
 ];
 
 impl Mutant {

@@ -59,6 +59,14 @@ fn best<T>(times: u32, mut work: impl FnMut() -> T) -> (T, Duration) {
     best
 }
 
+/// How long this process has kept processors busy, in steps of a hundredth of a second; `None` where the system does not tell.
+fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = |place: usize| fields.split_whitespace().nth(place)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / 100.0)
+}
+
 fn main() {
     for (kind, strategy) in [
         ("dual writes", "kind = \"dual_writes\""),
@@ -99,6 +107,15 @@ fn main() {
         "3 writers explored: {one:.0} schedules a second with one thread, {two:.0} with two: {:.2} times",
         two / one
     );
+    // Threads that share nothing need no more of the processors together than one alone, however busy the machine is.
+    let effort = |jobs: usize| {
+        let before = processor_seconds()?;
+        rate(jobs);
+        Some(processor_seconds()? - before)
+    };
+    if let (Some(one), Some(two)) = (effort(1), effort(2)) {
+        println!("3 writers explored: {one:.2} s of processor time with one thread, {two:.2} s with two");
+    }
 
     let scenario = race(4, 400, "[[sink]]\nkind = \"search\"", "kind = \"dual_writes\"");
     let target =

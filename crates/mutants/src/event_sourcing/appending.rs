@@ -62,7 +62,7 @@ impl Interposer for AppendsAgain {
             let moved = |statement: &Statement| match statement {
                 Statement::Insert { key, values } if key.table() == event => {
                     let next = Value::from(values[VERSION].as_integer().unwrap_or(0) + 1);
-                    let values = with(values, VERSION, next);
+                    let values = with(values, VERSION, &next);
                     Statement::Insert { key: Key::new(event, &values[..=VERSION]), values }
                 }
                 other => other.clone(),
@@ -88,7 +88,7 @@ impl Interposer for SavesTheStateBefore {
             Statement::Put { key, values }
                 if key.table() == snapshot && values[TYPE] == Value::text("reserved") =>
             {
-                Statement::Put { key: key.clone(), values: with(values, TYPE, Value::text("free")) }
+                Statement::Put { key: key.clone(), values: with(values, TYPE, &Value::text("free")) }
             }
             other => other.clone(),
         };

@@ -40,7 +40,7 @@ fn unreadable(row: &Scanned, is_one: impl Fn(&Key, i64) -> bool) -> Scanned {
     if !is_one(&row.key, version) {
         return row.clone();
     }
-    let values = with(event.values(), FORMAT, Value::from(0));
+    let values = with(event.values(), FORMAT, &Value::from(0));
     Scanned { row: Some(Row::new(event.write(), event.version(), event.updated_at(), values)), ..row.clone() }
 }
 

@@ -18,11 +18,6 @@ const TYPE: usize = 2;
 const FORMAT: usize = 3;
 
 /// A row with another value in one column.
-fn with(values: &[Value], column: usize, value: Value) -> std::sync::Arc<[Value]> {
-    values
-        .iter()
-        .enumerate()
-        .map(|(place, old)| if place == column { &value } else { old })
-        .cloned()
-        .collect()
+fn with(values: &[Value], column: usize, value: &Value) -> std::sync::Arc<[Value]> {
+    values.iter().enumerate().map(|(place, old)| if place == column { value } else { old }).cloned().collect()
 }

@@ -25,7 +25,7 @@ fn event(n: u64, keys: u64) -> ChangeEvent {
         let values = [Value::from(key as i64), Value::from(version as i64), Value::from("a name")];
         Row::new(write, Version(version), Time::ZERO, values.into())
     };
-    let after = (n % 8 != 0).then(|| row(n + 1));
+    let after = (!n.is_multiple_of(8)).then(|| row(n + 1));
     let key = Key::integer(TableId(0), key as i64);
     let change = Change { key, before: Some(row(n)), after, write, version: Version(n + 1) };
     ChangeEvent { position: Lsn(n), transaction: write.transaction, index: 0, of: Some(1), change }
@@ -44,11 +44,11 @@ fn config() -> WorldConfig {
         demands: Demands { partitions: 1, ..Demands::default() },
         schema: Schema::default(),
         load: Vec::new(),
-        source: node.clone(),
+        source: node,
         isolation: Isolation::ReadCommitted,
         stamps: Stamps::Database,
         retain_bytes: None,
-        log: node.clone(),
+        log: node,
         log_retention: Retention::default(),
         log_compaction: None,
         checkpoint: node,

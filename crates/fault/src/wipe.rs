@@ -3,7 +3,7 @@
 use super::registry::{lasting, target};
 use super::schedule::{AT, EVERY};
 use super::{FaultEntry, Strike};
-use driftlab_model::Contradiction;
+use driftlab_model::Setting;
 use std::rc::Rc;
 
 pub(super) const ENTRY: FaultEntry = FaultEntry {
@@ -11,22 +11,14 @@ pub(super) const ENTRY: FaultEntry = FaultEntry {
     summary: "a sink loses all that it held, and the position that was saved with it: it is there again at once, and empty",
     settings: &[
         target("the sink; `*` for all of them", "*"),
-        AT,
+        Setting { default: Some("1s"), ..AT },
         EVERY,
         lasting(
             "nothing happens meanwhile: recovery is measured from its end, by when the loss has to be staler than is usual",
             Some("100ms"),
         ),
     ],
-    build: |settings| {
-        if settings.get("at").is_none() && settings.get("every").is_none() {
-            return Err(Contradiction::at(
-                "kind",
-                "a sink is lost at a moment: say when, with `at` or `every`",
-            ));
-        }
-        Ok(Rc::new(Wipe))
-    },
+    build: |_| Ok(Rc::new(Wipe)),
 };
 
 struct Wipe;

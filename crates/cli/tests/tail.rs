@@ -33,7 +33,8 @@ fn attached(path: &Path, state: &Path, more: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !state.join("state").exists() {
+    // The file is there, and empty, a moment before.
+    while !std::fs::metadata(state.join("state")).is_ok_and(|file| file.len() > 0) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it had attached");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

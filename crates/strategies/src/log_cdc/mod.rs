@@ -13,6 +13,7 @@ pub(crate) mod connector;
 pub(crate) mod consumer;
 mod marker;
 mod naive_snapshot;
+mod reading;
 mod reload;
 mod replay;
 mod watermarked_snapshot;

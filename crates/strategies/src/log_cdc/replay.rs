@@ -3,8 +3,8 @@
 //! It takes the log to be complete: a first copy is in it, and whatever compaction removed is covered by what it kept. Where that does not hold it says so,
 //! and only a snapshot of the source helps.
 
-use crate::log_cdc::consumer::{Place, place};
 use crate::log_cdc::marker::Marker;
+use crate::log_cdc::reading::{Place, place};
 use crate::parts::delivery::{bulk, deletion_of};
 use crate::parts::key_diff::orphans;
 use crate::parts::retry::persist;

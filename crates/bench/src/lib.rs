@@ -5,6 +5,9 @@
 )]
 
 pub mod embedded;
+mod worked;
+
+pub use worked::worked;
 
 use driftlab_check::{Checker, Judgement};
 use driftlab_lab::Stage;

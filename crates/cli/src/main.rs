@@ -22,7 +22,7 @@ mod terminal;
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// A full batch to Parquet takes a fifth less time with it than with the C library's (docs/dependencies.md).
+/// A full batch to Parquet takes a sixth less time with it than with the C library's (docs/dependencies.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -59,7 +59,7 @@ mod options;
 pub mod page;
 mod position;
 #[cfg(test)]
-mod power_loss;
+mod power_loss_tests;
 mod reader;
 mod reconcile;
 mod rows;

@@ -66,13 +66,13 @@ impl Timeline {
         if slot.state == after {
             return None;
         }
+        let was_divergent = slot.diverged_from(newest);
         let before = std::mem::replace(&mut slot.state, after);
         let row_before = slot.row.replace(row.clone());
         let marked = (std::mem::replace(&mut slot.marked, newest), newest);
         let is_first = newest > slot.high;
         slot.raise(newest, self.now);
         let heals = std::mem::replace(&mut slot.regressed_from, NO_VERSION) != NO_VERSION;
-        let was_divergent = slot.since != Time::NEVER || (before.kind == Kind::Row && before.exact != newest);
         slot.since = Time::NEVER;
         if was_divergent {
             self.sinks[sink].count(false);

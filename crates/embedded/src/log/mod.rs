@@ -16,7 +16,7 @@ mod checksum;
 pub(crate) mod codec;
 mod compaction;
 #[cfg(test)]
-mod crashes;
+mod crash_tests;
 mod error;
 mod inventory;
 mod options;

@@ -1,7 +1,7 @@
 //! The simulated log between capture and sinks: partitions, offsets, retention, compaction.
 
 #[cfg(test)]
-mod compaction;
+mod compaction_tests;
 mod partition;
 mod partitioned;
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub(super) fn write_files(
     Ok(written)
 }
 
-/// Pages that the caches hold, and that come from memory in use before: with pages of a megabyte a million rows took a fifth longer, and twice the memory.
+/// Pages that the caches hold, and that come from memory in use before: with pages of a megabyte a million rows took 76 MB instead of 46, and no less time.
 const PAGE_BYTES: usize = 64 << 10;
 
 /// Without dictionaries: they pay where values repeat, and cost a look-up a value everywhere; the compression finds most repetitions as well.

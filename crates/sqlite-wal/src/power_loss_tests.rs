@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-type Copy = BTreeMap<i64, String>;
+type Replica = BTreeMap<i64, String>;
 
 /// SplitMix64.
 struct Random(u64);
@@ -22,7 +22,7 @@ impl Random {
 }
 
 /// Applies the changes; whether their before images were what the copy held.
-fn apply(copy: &mut Copy, changes: &[crate::Change]) -> bool {
+fn apply(copy: &mut Replica, changes: &[crate::Change]) -> bool {
     let image = |row: &crate::Row| (row.rowid.unwrap_or_default(), format!("{:?}", row.values));
     changes.iter().all(|change| {
         let fits = match change.before.as_ref().map(image) {
@@ -79,11 +79,11 @@ fn survivors(writes: &[Write], folder: &Path, random: &mut Random) -> BTreeMap<P
 }
 
 /// Writes 240 transactions, of which the reader acknowledges every second; what a copy held after each position.
-fn history(writer: &Connection, database: &Path, state: &Path) -> Vec<Copy> {
+fn history(writer: &Connection, database: &Path, state: &Path) -> Vec<Replica> {
     let mut random = Random(1);
     let mut reader =
         Reader::open(database, Options { state: Some(state.to_owned()), ..Options::default() }).unwrap();
-    let mut copies = vec![Copy::new()];
+    let mut copies = vec![Replica::new()];
     for number in 0..240 {
         if number == 120 {
             // Until here the log is restarted now and then; what follows is still in it when the reader returns.
@@ -115,7 +115,7 @@ fn history(writer: &Connection, database: &Path, state: &Path) -> Vec<Copy> {
 
 /// What is read after the loss leads from a state that there was to the database as it is, and from the acknowledged one unless a gap
 /// is declared.
-fn resume(database: &Path, state: &Path, copies: &[Copy], context: &str) -> bool {
+fn resume(database: &Path, state: &Path, copies: &[Replica], context: &str) -> bool {
     let options = Options { state: Some(state.to_owned()), ..Options::default() };
     let mut reader = Reader::open(database, options).unwrap_or_else(|error| panic!("{context}: {error}"));
     let mut candidates = vec![copies[Position::as_u64(reader.position()) as usize].clone()];

@@ -1,14 +1,15 @@
-//! What it takes to compact a long log: `cargo run --release -p driftlab-embedded --example compaction_speed [EVENTS] [KEYS]`.
+//! What it takes to compact a long log: `cargo run --release -p driftlab-bench --example compaction_speed [EVENTS] [KEYS]`.
 //!
 //! Memory should go by the keys and not by the events: run it with ten times the events and the same keys.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a measurement reads a real clock")]
 
+use driftlab_bench::worked;
 use driftlab_embedded::log::{LogOptions, SegmentLog, SyncPolicy};
 use driftlab_model::{
     Change, ChangeEvent, Compaction, Key, Lsn, Row, Span, TableId, Time, TransactionId, Value, Version,
     WriteId,
 };
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const BATCH: usize = 500;
 
@@ -29,13 +30,6 @@ fn most_memory() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok()? / 1024.0)
-}
-
-/// The time that this thread has been at work, which a busy machine does not stretch; the time on the clock where the system does not tell.
-fn worked(since: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| since.elapsed(), Duration::from_nanos)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

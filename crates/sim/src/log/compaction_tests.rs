@@ -47,9 +47,9 @@ fn event(position: u64, key: i64, deletes: bool) -> ChangeEvent {
 
 /// A copy: each row with the position of the write that it shows, and deletions too.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Copy(BTreeMap<Key, (Lsn, Option<Row>)>);
+struct Replica(BTreeMap<Key, (Lsn, Option<Row>)>);
 
-impl Copy {
+impl Replica {
     fn take(&mut self, event: &ChangeEvent) {
         let fresh = (event.position, event.change.after.clone());
         let held = self.0.entry(event.change.key.clone()).or_insert_with(|| fresh.clone());
@@ -74,7 +74,7 @@ impl Copy {
 #[derive(Default)]
 struct Reader {
     next: Offset,
-    copy: Copy,
+    copy: Replica,
     forgotten: Option<Offset>,
 }
 
@@ -153,8 +153,8 @@ proptest! {
         }
         let bytes: usize = records.iter().map(|record| record.event.size()).sum();
         prop_assert_eq!(log.bytes_held(), bytes as u64);
-        let all = Copy::of(whole.iter().map(|(_, event)| event)).rows();
-        prop_assert_eq!(&Copy::of(records.iter().map(|record| &record.event)).rows(), &all);
+        let all = Replica::of(whole.iter().map(|(_, event)| event)).rows();
+        prop_assert_eq!(&Replica::of(records.iter().map(|record| &record.event)).rows(), &all);
         // Reading goes on in small steps, so that a compaction may come between any two of them.
         while reader.next < Offset(whole.len() as u64) {
             reader.read(&log, 1);

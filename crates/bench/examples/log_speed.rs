@@ -1,6 +1,7 @@
-//! How fast the segment log takes and gives events: `cargo run --release -p driftlab-embedded --example log_speed [EVENTS]`.
+//! How fast the segment log takes and gives events: `cargo run --release -p driftlab-bench --example log_speed [EVENTS]`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a measurement reads a real clock")]
 
+use driftlab_bench::worked;
 use driftlab_embedded::log::{LogOptions, SegmentLog, SyncPolicy};
 use driftlab_model::{
     Change, ChangeEvent, Key, Lsn, Offset, Row, TableId, Time, TransactionId, Value, Version, WriteId,
@@ -27,13 +28,6 @@ fn event(n: u64) -> ChangeEvent {
     let change =
         Change { key, before: Some(row(n)), after: Some(row(n + 1)), write, version: Version(n + 1) };
     ChangeEvent { position: Lsn(n), transaction: write.transaction, index: 0, of: Some(1), change }
-}
-
-/// The time that this thread has been at work, which a busy machine does not stretch; the time on the clock where the system does not tell.
-fn worked(since: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| since.elapsed(), Duration::from_nanos)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,8 +1,9 @@
-//! How fast a process of the virtual world replays a log: `cargo run --release -p driftlab-sim --example replay_speed [EVENTS] [KEYS]`.
+//! How fast a process of the virtual world replays a log: `cargo run --release -p driftlab-bench --example replay_speed [EVENTS] [KEYS]`.
 //!
 //! It asks for records as any consumer does, over the simulated network, and folds them into the row of each key.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a measurement reads a real clock")]
 
+use driftlab_bench::worked;
 use driftlab_model::port::{Demands, Main, Ports};
 use driftlab_model::{
     Change, ChangeEvent, Key, Latency, Lookup, Lsn, Offset, Retention, Role, Row, Schema, Span, TableId,
@@ -13,7 +14,7 @@ use driftlab_sim::world::{NodeConfig, Stamps, World, WorldConfig};
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const BATCH: u64 = 500;
 
@@ -57,13 +58,6 @@ fn config() -> WorldConfig {
         duration: Span::from_secs(1_000_000),
         settle: Span::from_secs(1),
     }
-}
-
-/// The time that this thread has been at work, which a busy machine does not stretch; the time on the clock where the system does not tell.
-fn worked(since: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| since.elapsed(), Duration::from_nanos)
 }
 
 /// Appends all events, and replays them.

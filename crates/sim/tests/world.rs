@@ -127,6 +127,30 @@ fn committed(history: &History) -> usize {
     history.events.iter().filter(|(_, event)| matches!(event, Event::Committed { .. })).count()
 }
 
+/// The recorded histories of the virtual world said that nobody had ever asked the source.
+#[test]
+fn what_the_source_was_asked_is_counted_anew_in_each_run() {
+    let world = World::new(config(Vec::new())).unwrap();
+    world.add_process(
+        "client-1",
+        Role::Client,
+        client(|ports| async move {
+            for id in 1..=3 {
+                ports.source.transact(&put(7, id), Capture::Nothing).await.expect("the source is up");
+            }
+            ports.source.read(&Key::integer(TABLE, 1)).await.expect("the source is up");
+        }),
+    );
+    for seed in [1, 2] {
+        let (_, history) = run(&world, seed);
+        let last = history.events.iter().rev().find_map(|(_, event)| match event {
+            Event::Cost(ledger) => Some(ledger.source_requests),
+            _ => None,
+        });
+        assert_eq!(last, Some(4), "seed {seed}");
+    }
+}
+
 /// A process died, and the write that it had sent a moment before still reached the copy: no crash takes back what is on the wire.
 #[test]
 fn a_request_in_flight_arrives_although_its_sender_has_died() {

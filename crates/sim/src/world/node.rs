@@ -3,6 +3,7 @@
 use crate::executor::{Executor, Servers};
 use driftlab_model::draws::Entity;
 use driftlab_model::{Latency, ProcessId, Span};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How a node serves.
@@ -42,6 +43,8 @@ pub(super) struct Node {
     pub(super) entity: Entity,
     pub(super) config: NodeConfig,
     pub(super) servers: Rc<Servers>,
+    /// How many requests and transactions it took on in this run.
+    pub(super) served: Cell<u64>,
 }
 
 impl Node {
@@ -52,6 +55,6 @@ impl Node {
         config: NodeConfig,
     ) -> Self {
         let servers = Rc::new(Servers::new(Rc::clone(executor), config.servers));
-        Self { process, entity, config, servers }
+        Self { process, entity, config, servers, served: Cell::new(0) }
     }
 }

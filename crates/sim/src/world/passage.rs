@@ -190,6 +190,8 @@ impl Passage {
         };
         self.queue = None;
         self.permit = Some(permit?);
+        let served = &self.node().served;
+        served.set(served.get() + 1);
         Poll::Ready(Ok(()))
     }
 

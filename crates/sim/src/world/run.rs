@@ -1,5 +1,6 @@
 //! One run: the load, then settling until nobody has work left.
 
+use super::node::NodeId;
 use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
@@ -173,6 +174,7 @@ impl World {
         self.settled_views.replace(None);
         self.reset_prints();
         self.asked.borrow_mut().reset();
+        self.nodes.iter().for_each(|node| node.served.set(0));
         let preloaded = !self.config.demands.bootstraps;
         let is_filled = self.filled.replace(true);
         let mut database = self.database.borrow_mut();
@@ -244,7 +246,7 @@ impl World {
             log_bytes_retained_max: costs.log_bytes_retained_max,
             events_moved: log.events(),
             bytes_moved: log.bytes(),
-            source_requests: 0,
+            source_requests: self.node(NodeId::SOURCE).served.get(),
             sink_requests: PerSink::from_slice(&asked.requests),
             sink_operations: PerSink::from_slice(&asked.operations),
             sink_bytes: PerSink::from_slice(&asked.bytes),

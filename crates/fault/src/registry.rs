@@ -23,6 +23,7 @@ pub const FAULTS: &[FaultEntry] = &[
     super::pause::ENTRY,
     super::skew::ENTRY,
     super::outage::ENTRY,
+    super::failover::ENTRY,
     super::partition::ENTRY,
     super::slow::ENTRY,
     super::refuse::ENTRY,

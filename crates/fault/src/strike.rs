@@ -15,6 +15,10 @@ pub trait Strike {
     fn wipes(&self) -> bool {
         false
     }
+    /// Whether the source has lost its replication slots, and what they held back, when its window ends.
+    fn drops_slots(&self) -> bool {
+        false
+    }
     /// Changes the fate of a request that is sent to its target while it is active.
     fn request(&self, fate: &mut Fate, draw: Draw<'_>) {
         let _ = (fate, draw);

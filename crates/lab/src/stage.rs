@@ -86,6 +86,7 @@ impl Stage {
                 _ => Stamps::Database,
             },
             retain_bytes: scenario.source.count_if_set("retain"),
+            neighbours_bytes_per_s: scenario.source.count("neighbours"),
             log: node(&scenario.log),
             log_retention: Retention::from_settings(&scenario.log),
             log_compaction: Compaction::from_settings(&scenario.log),

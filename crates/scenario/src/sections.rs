@@ -102,6 +102,12 @@ pub const SOURCE: &[Setting] = &[
         kind: Kind::Count(0, u64::MAX),
         default: None,
     },
+    Setting {
+        name: "neighbours",
+        summary: "bytes of log that other databases on the same server write each second: a slot holds them back too, and is never given them",
+        kind: Kind::Count(0, 1_000_000_000_000),
+        default: Some("0"),
+    },
 ];
 
 /// `[log]`: the log between capture and sinks.

@@ -13,6 +13,8 @@ use driftlab_sim::world::{NodeConfig, RunSummary, SinkConfig, Stamps, World, Wor
 use std::cell::RefCell;
 use std::rc::Rc;
 
+#[path = "world/failover.rs"]
+mod failover;
 #[path = "world/retention.rs"]
 mod retention;
 #[path = "world/wipe.rs"]
@@ -55,6 +57,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
         isolation: Isolation::ReadCommitted,
         stamps: Stamps::Database,
         retain_bytes: None,
+        neighbours_bytes_per_s: 0,
         log: node("0"),
         log_retention: Retention::default(),
         log_compaction: None,

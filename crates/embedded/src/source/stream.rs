@@ -132,8 +132,8 @@ impl Stream {
         held.captured = held.captured.max(lsn);
     }
 
-    /// Something that slots held back was not to be found in the log.
-    pub(super) fn lose_all(&self) {
+    /// What slots held back is not to be had any more: it was not to be found in the log, or the database has failed over and left them behind.
+    pub(crate) fn lose_all(&self) {
         self.lock().slots.iter_mut().for_each(|slot| slot.lost = true);
         self.tell();
     }

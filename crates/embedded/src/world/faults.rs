@@ -93,6 +93,9 @@ impl World {
         }
         match fault.strike.affliction() {
             None => {
+                if turn == Turn::End && fault.strike.drops_slots() {
+                    self.live().database.stream.lose_all();
+                }
                 aimed.turn(turn);
                 let faults = self.faults.borrow();
                 faults.active_requests.set(turn.counted(faults.active_requests.get()));

@@ -112,6 +112,7 @@ pub(crate) const CELLS: &[Cell] = &[
     cell("kind = \"trigger_cdc\"\npoll = \"10ms\"\ngaps = \"wait\"", HAZARDS, COPIES, Never::Lasting),
     cell("kind = \"log_cdc\"", HAZARDS, COPIES, Never::Anything),
     cell("kind = \"log_cdc\"", HAZARDS, COUNTERS, Never::Anything),
+    cell("kind = \"log_cdc\"", &[FAILOVER], COPIES, Never::Lasting),
     cell(
         "kind = \"log_cdc\"\npartitions = 4\napply = \"rows\"\nposition = \"checkpoint\"\nsnapshot = \"watermarked\"",
         HAZARDS,

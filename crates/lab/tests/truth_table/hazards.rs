@@ -144,6 +144,18 @@ for = "5ms"
     ..UPDATES
 };
 
+pub(crate) const FAILOVER: Hazard = Hazard {
+    name: "the source fails over to a replica that has none of the slots",
+    faults: r#"
+[[fault]]
+kind = "failover"
+at = "0"
+every = "exp(60ms)"
+for = "10ms"
+"#,
+    ..RESTART
+};
+
 pub(crate) const WHOLE: Hazard = Hazard {
     name: "transactions of several rows",
     operations: 20,

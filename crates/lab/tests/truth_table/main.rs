@@ -10,6 +10,7 @@ mod hazards;
 mod hunt;
 mod retention;
 mod seats;
+mod slots;
 
 use cells::CELLS;
 use driftlab_check::ANOMALIES;

@@ -83,7 +83,7 @@ for = "500us"
     ..RESTART
 };
 
-const CONSUMERS: [&str; 5] = [
+pub(crate) const CONSUMERS: [&str; 5] = [
     "kind = \"log_cdc\"",
     "kind = \"log_cdc\"\npartitions = 3\napply = \"rows\"\nposition = \"checkpoint\"",
     "kind = \"log_cdc\"\nposition = \"checkpoint\"",

@@ -43,6 +43,7 @@ impl Database {
             return Ok(Arc::new(Commit { transaction, index, lsn, at: now, changes, watermark: None }));
         }
         self.last_index = index;
+        self.wal.neighbours_wrote(self.config.neighbours_bytes_per_s, now);
         let commit = Commit { transaction, index, lsn: Lsn(0), at: now, changes, watermark: None };
         Ok(self.wal.append(commit, self.config.retain_bytes))
     }
@@ -74,6 +75,7 @@ impl Database {
             changes: Changes::new(),
             watermark: Some(watermark),
         };
+        self.wal.neighbours_wrote(self.config.neighbours_bytes_per_s, now);
         self.wal.append(mark, self.config.retain_bytes).lsn
     }
 

@@ -10,6 +10,8 @@ pub struct DatabaseConfig {
     /// The most bytes of the log that a replication slot may hold back before it is invalidated; `None` for no bound.
     /// PostgreSQL calls it `max_slot_wal_keep_size`.
     pub retain_bytes: Option<u64>,
+    /// Bytes of log that others on the same server write each second: slots hold them back too, and are never given them.
+    pub neighbours_bytes_per_s: u64,
 }
 
 /// What a transaction sees of others that commit while it runs (Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995).

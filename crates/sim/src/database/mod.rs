@@ -128,6 +128,11 @@ impl Database {
         self.wal.drop_slot(name);
     }
 
+    /// Drops all slots, as a failover to a replica that has none does.
+    pub fn drop_slots(&mut self) {
+        self.wal.drop_slots();
+    }
+
     /// Adds to `out` at most `limit` commits and watermarks after a position, read through a slot.
     ///
     /// What the slot has confirmed is not given again, even where it is asked for.

@@ -1,7 +1,7 @@
 //! The write-ahead log, and the replication slots that hold it back.
 
 use driftlab_model::hash::digest_bytes;
-use driftlab_model::{Commit, Fingerprint, Lsn, Refusal};
+use driftlab_model::{Commit, Fingerprint, Lsn, Refusal, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ pub(super) struct Wal {
     end: Lsn,
     /// Bytes written since the last commit record by what is no commit to the slots; the next record counts them in.
     unframed: u64,
+    /// Until when the bytes of others on the same server are counted.
+    neighbours_until: Time,
     slots: Vec<Slot>,
     retained_max: u64,
 }
@@ -43,6 +45,13 @@ impl Wal {
     /// Writes bytes that no slot gives to its reader.
     pub(super) const fn grow(&mut self, bytes: u64) {
         self.unframed += bytes;
+    }
+
+    /// Counts what others on the same server have written since this was last asked. Between two records nobody can lose anything, so nobody need ask more often.
+    pub(super) const fn neighbours_wrote(&mut self, bytes_per_s: u64, now: Time) {
+        let nanos = now.nanos().saturating_sub(self.neighbours_until.nanos()) as u128;
+        self.grow((nanos * bytes_per_s as u128 / 1_000_000_000) as u64);
+        self.neighbours_until = now;
     }
 
     /// Writes a record, and gives it back with its position.
@@ -77,6 +86,12 @@ impl Wal {
     /// Drops a slot, if it exists.
     pub(super) fn drop_slot(&mut self, name: &str) {
         self.slots.retain(|slot| slot.name != name);
+        self.trim();
+    }
+
+    /// Drops all slots.
+    pub(super) fn drop_slots(&mut self) {
+        self.slots.clear();
         self.trim();
     }
 
@@ -124,6 +139,7 @@ impl Wal {
         self.records.clear();
         self.slots.clear();
         (self.end, self.unframed, self.retained_max) = (Lsn(0), 0, 0);
+        self.neighbours_until = Time::ZERO;
     }
 
     fn enforce(&mut self, retain_bytes: Option<u64>) {

@@ -26,6 +26,8 @@ pub struct WorldConfig {
     pub stamps: Stamps,
     /// The most bytes of log that a slot may hold back before it is invalidated.
     pub retain_bytes: Option<u64>,
+    /// Bytes of log that other databases on the same server write each second.
+    pub neighbours_bytes_per_s: u64,
     /// How the log between capture and sinks serves.
     pub log: NodeConfig,
     /// What that log keeps.

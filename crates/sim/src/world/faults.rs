@@ -108,6 +108,10 @@ impl World {
                 }
             }
             None => {
+                if turn == Turn::End && fault.strike.drops_slots() {
+                    self.database.borrow_mut().drop_slots();
+                    self.log_written.raise(&self.executor);
+                }
                 aimed.turn(turn);
                 self.active_faults.set(turn.counted(self.active_faults.get()));
             }

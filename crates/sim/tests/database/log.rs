@@ -95,6 +95,28 @@ fn a_slot_that_holds_back_too_much_is_invalidated() {
     assert_eq!(read(&bank, "abandoned", Lsn(0), 100).unwrap(), []);
 }
 
+/// patroni#3641: nothing is written to the captured tables, and everything to those beside them.
+#[test]
+fn a_slot_holds_back_what_neighbours_write_until_a_mark_moves_it_on() {
+    let neighbours = DatabaseConfig {
+        neighbours_bytes_per_s: 1_000,
+        retain_bytes: Some(5_000),
+        ..DatabaseConfig::default()
+    };
+    let mut bank = Bank::new(neighbours, 5);
+    bank.db.create_slot("idle");
+    bank.db.create_slot("beating");
+    for second in 1..=4 {
+        let beat = bank.db.mark(Watermark(1), Time::from_nanos(second * 1_000_000_000));
+        bank.db.confirm("beating", beat).unwrap();
+        assert!((1_000 * second..1_100 * second).contains(&beat.0), "{beat} after {second} s");
+    }
+    assert!(bank.db.costs().log_bytes_retained_max > 4_000);
+    bank.db.mark(Watermark(1), Time::from_nanos(6_000_000_000));
+    assert_eq!(bank.db.confirmed("idle"), Err(Refusal::SlotLost));
+    assert!(bank.db.confirmed("beating").is_ok());
+}
+
 #[test]
 fn a_watermark_is_a_record_of_its_own_and_no_commit() {
     let mut bank = bank();

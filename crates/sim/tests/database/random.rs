@@ -48,7 +48,7 @@ fn config() -> impl Strategy<Value = DatabaseConfig> {
     (any::<bool>(), any::<bool>(), proptest::option::of(200..5_000u64)).prop_map(
         |(snapshot, triggers, retain_bytes)| {
             let isolation = if snapshot { Isolation::Snapshot } else { Isolation::ReadCommitted };
-            DatabaseConfig { isolation, triggers, retain_bytes }
+            DatabaseConfig { isolation, triggers, retain_bytes, ..DatabaseConfig::default() }
         },
     )
 }

@@ -35,8 +35,9 @@ mod snapshots;
 mod stream;
 
 use crate::log_cdc::SLOT;
-use crate::log_cdc::connector::{Bootstrap, Connector};
+use crate::log_cdc::connector::{Bootstrap, Connector, LostSlot};
 use crate::log_cdc::consumer::{Acknowledge, Anew, Consumer, Forgotten};
+use crate::log_cdc::reload::Resync;
 use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
 use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::grouping::Grouping;
@@ -96,12 +97,19 @@ impl EventSourcing {
         };
         Self {
             append: Append::of(settings),
-            feed: Connector { bootstrap: Bootstrap::None, batch, chunk: CHUNK },
+            feed: Connector {
+                bootstrap: Bootstrap::None,
+                lost_slot: LostSlot::Declare,
+                heartbeat: None,
+                batch,
+                chunk: CHUNK,
+            },
             projection: Consumer {
                 applier,
                 acknowledge: Acknowledge::AfterApply,
                 forgotten: Forgotten::BeginAnew,
                 anew: Anew::after(Bootstrap::None),
+                resync: Resync::Replace,
                 batch,
                 chunk: CHUNK,
             },

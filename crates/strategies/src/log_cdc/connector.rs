@@ -7,7 +7,9 @@ use crate::parts::position::{save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::call::join;
 use driftlab_model::port::{Ports, Slot};
-use driftlab_model::{Bookmark, ChangeEvent, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span};
+use driftlab_model::{
+    Bookmark, ChangeEvent, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span, Watermark,
+};
 use std::sync::Arc;
 
 /// How long a read of a log waits for something to come.
@@ -46,10 +48,59 @@ impl Bootstrap {
     }
 }
 
+/// What the connector does when its slot is gone: dropped, invalidated, or left behind by a failover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LostSlot {
+    /// It makes a new one, and says in the stream that something is missing before this place.
+    Declare,
+    /// It makes a new one, and goes on.
+    GoOn,
+}
+
+impl LostSlot {
+    /// The setting `lost_slot`.
+    pub(crate) const SETTING: Setting = Setting {
+        name: "lost_slot",
+        summary: "What the connector does when its replication slot is gone.",
+        kind: Kind::Choice(&[
+            (
+                "declare",
+                "it makes a new one and declares the gap in the stream: consumers load their copies again",
+            ),
+            (
+                "go_on",
+                "it makes a new one at the end of the log and goes on: what lies in between is lost, and nobody is told",
+            ),
+        ]),
+        default: Some("declare"),
+    };
+
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match settings.word("lost_slot") {
+            "go_on" => Self::GoOn,
+            _ => Self::Declare,
+        }
+    }
+}
+
+/// The setting `heartbeat`.
+pub(crate) const HEARTBEAT: Setting = Setting {
+    name: "heartbeat",
+    summary: "How long the connector hears of no commit before it writes a mark of its own into the database's log, so that its slot moves on; unset: it waits for ever.",
+    kind: Kind::Span,
+    default: None,
+};
+
+/// What a heartbeat writes. Snapshots are fitted in by the positions of their own marks, so this one is none to them.
+const BEAT: Watermark = Watermark(2);
+
 /// The connector's options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connector {
     pub(crate) bootstrap: Bootstrap,
+    pub(crate) lost_slot: LostSlot,
+    /// How long it waits for a commit before it writes something itself; for ever where it has none.
+    pub(crate) heartbeat: Option<Span>,
     pub(crate) batch: usize,
     pub(crate) chunk: usize,
 }
@@ -78,9 +129,11 @@ impl Connector {
         let runtime = ports.runtime.as_ref();
         let slot = ports.source.slot(SLOT);
         let mut position = self.confirmed(ports, slot.as_ref()).await;
+        let mut heard = runtime.now();
         loop {
             runtime.round();
-            if self.bootstrap == Bootstrap::None {
+            // With a heartbeat it remembers a moment too, and no two moments are the same.
+            if self.bootstrap == Bootstrap::None && self.heartbeat.is_none() {
                 runtime.remembers(&[position.0]);
             }
             if let Some(snapshot) = &mut snapshot {
@@ -93,7 +146,14 @@ impl Connector {
                 position = self.begin_anew(ports).await;
                 continue;
             };
-            let Some(last) = commits.last() else { continue };
+            let Some(last) = commits.last() else {
+                if self.heartbeat.is_some_and(|longest| runtime.now() >= heard + longest) {
+                    persist(runtime, async || ports.source.mark(BEAT).await).await;
+                    heard = runtime.now();
+                }
+                continue;
+            };
+            heard = runtime.now();
             runtime.about(last.lsn.0);
             let changes = commits.iter().map(|commit| commit.changes.len()).sum();
             let mut events = Vec::with_capacity(changes);
@@ -140,11 +200,14 @@ impl Connector {
         persist(runtime, async || unless_lost(slot.read(after, self.batch, WAIT).await)).await
     }
 
-    /// Makes the slot anew and tells the consumers, in the stream, that something is missing before this place.
+    /// Makes the slot anew and tells the consumers, in the stream, that something is missing before this place; or keeps that to itself, where the options say so.
     ///
     /// The intention is noted first: a connector that died right after it had made the slot would find one that looks sound.
     async fn begin_anew(&self, ports: &Ports) -> Lsn {
         let runtime = ports.runtime.as_ref();
+        if self.lost_slot == LostSlot::GoOn {
+            return persist(runtime, async || ports.source.create_slot(SLOT).await).await;
+        }
         save(ports, GAP, Bookmark(1)).await;
         let lsn = persist(runtime, async || ports.source.create_slot(SLOT).await).await;
         tell(ports, Marker::Gap, lsn).await;

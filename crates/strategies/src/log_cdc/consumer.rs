@@ -2,6 +2,7 @@
 
 use crate::log_cdc::connector::Bootstrap;
 use crate::log_cdc::reading::Reading;
+use crate::log_cdc::reload::Resync;
 use crate::parts::applier::Applier;
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{Kind, Setting, Settings};
@@ -92,6 +93,7 @@ pub(crate) struct Consumer {
     pub(crate) acknowledge: Acknowledge,
     pub(crate) forgotten: Forgotten,
     pub(crate) anew: Anew,
+    pub(crate) resync: Resync,
     pub(crate) batch: usize,
     pub(crate) chunk: usize,
 }

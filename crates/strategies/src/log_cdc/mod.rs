@@ -14,7 +14,7 @@ pub(crate) mod consumer;
 mod marker;
 mod naive_snapshot;
 mod reading;
-mod reload;
+pub(crate) mod reload;
 mod replay;
 mod watermarked_snapshot;
 
@@ -27,10 +27,11 @@ use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
 use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
-use connector::{Bootstrap, Connector};
+use connector::{Bootstrap, Connector, HEARTBEAT, LostSlot};
 use consumer::{Acknowledge, Anew, Consumer, Forgotten};
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
+use reload::Resync;
 use std::rc::Rc;
 
 /// Its line in the registry.
@@ -51,7 +52,10 @@ const SETTINGS: &[Setting] = &[
     },
     Bootstrap::SETTING,
     Acknowledge::SETTING,
+    LostSlot::SETTING,
+    HEARTBEAT,
     Forgotten::SETTING,
+    Resync::SETTING,
     Grouping::setting("transaction"),
     Position::setting("with_data"),
     VERSIONED,
@@ -127,14 +131,29 @@ impl LogCdc {
                 "a position that is saved with the data is never saved before them: use position = \"checkpoint\"",
             ));
         }
+        let resync = Resync::of(settings);
+        let is_row_by_row = applier.grouping == Grouping::Rows && applier.position == Position::Checkpoint;
+        if resync == Resync::Upsert && !is_row_by_row {
+            return Err(Contradiction::at(
+                "resync",
+                "rows that are written over a copy are no atomic step: use apply = \"rows\" and position = \"checkpoint\", or resync = \"replace\"",
+            ));
+        }
         Ok(Self {
             partitions,
-            connector: Connector { bootstrap, batch, chunk },
+            connector: Connector {
+                bootstrap,
+                lost_slot: LostSlot::of(settings),
+                heartbeat: settings.span_if_set("heartbeat"),
+                batch,
+                chunk,
+            },
             consumer: Consumer {
                 applier,
                 acknowledge,
                 forgotten: Forgotten::of(settings),
                 anew: Anew::after(bootstrap),
+                resync,
                 batch,
                 chunk,
             },
@@ -146,15 +165,18 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
     let compares = settings.switch("versioned") || settings.switch("deduplicate");
     let is_before_apply = settings.word("acknowledge") == "before_apply";
     let is_reordered = settings.count("connections") as usize > IN_ORDER;
+    let is_silent = settings.word("lost_slot") == "go_on";
     let is_deaf = settings.word("forgotten") == "read_on";
+    let keeps_ghosts = settings.word("resync") == "upsert";
     let is_naive = settings.word("snapshot") == "naive";
     let is_bootstrapped = settings.word("snapshot") != "none";
     let is_once =
         settings.switch("deduplicate") || (settings.word("position") == "with_data" && !is_bootstrapped);
     MayShow::default()
         .when(settings.word("apply") == "rows", PIECEMEAL)
-        .when(is_before_apply || is_deaf, LOSS)
+        .when(is_before_apply || is_deaf || is_silent, LOSS)
         .when(is_before_apply || is_deaf, &[SINK_DISAGREEMENT])
+        .when(keeps_ghosts, &[MISSED_DELETE, SINK_DISAGREEMENT, UNBOUNDED_LAG])
         .when(is_naive || !compares, REGRESS)
         .when(is_reordered && !compares, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         // A search index may never have shown the newer row by the time the older one replaces it.

@@ -215,7 +215,7 @@ impl<'a> Reading<'a> {
         self.declare_complete().await;
     }
 
-    /// Replaces what the sink has of this partition by a snapshot, from which the stream goes on at `next`.
+    /// Loads what the sink has of this partition anew from a snapshot, from which the stream goes on at `next`.
     ///
     /// The snapshot's place is saved first. Should the process die before the sink is loaded, it finds the same gap again and comes back here.
     async fn reload(&mut self, next: Offset) {
@@ -223,8 +223,9 @@ impl<'a> Reading<'a> {
         let lsn = persist(ports.runtime.as_ref(), async || {
             let view = ports.source.snapshot().await?;
             ports.checkpoint.save(&loaded_name(self.name), view.lsn().into()).await?;
-            let chunk = self.consumer.chunk;
-            reload::load(ports, self.sink, view.as_ref(), self.partition, next.into(), chunk).await?;
+            let Consumer { resync, chunk, .. } = self.consumer;
+            let part = (self.partition, resync);
+            reload::load(ports, self.sink, view.as_ref(), part, next.into(), chunk).await?;
             Ok(view.lsn())
         })
         .await;

@@ -38,17 +38,26 @@ fn contradiction(name: &str, settings: &[(&str, &str)]) -> Contradiction {
     }
 }
 
-/// The defaults of an entry, with each word of each choice, and each position of each switch, tried in turn.
+/// The defaults of an entry, with each word of each choice and each position of each switch, and each of them together with each of another setting.
 fn variants(entry: &StrategyEntry) -> Vec<Settings> {
-    let mut variants = vec![Settings::defaults(entry.settings)];
-    for setting in entry.settings {
-        let words: Vec<&str> = match setting.kind {
-            Kind::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
-            Kind::Switch => vec!["true", "false"],
-            _ => continue,
-        };
-        for known in variants.clone() {
-            variants.extend(words.iter().map(|word| known.clone().with(entry.settings, setting.name, word)));
+    let defaults = Settings::defaults(entry.settings);
+    let choices: Vec<(&str, Vec<&str>)> = entry
+        .settings
+        .iter()
+        .filter_map(|setting| match setting.kind {
+            Kind::Choice(words) => Some((setting.name, words.iter().map(|(word, _)| *word).collect())),
+            Kind::Switch => Some((setting.name, vec!["true", "false"])),
+            _ => None,
+        })
+        .collect();
+    let mut variants = vec![defaults.clone()];
+    for (place, (name, words)) in choices.iter().enumerate() {
+        for word in words {
+            let one = defaults.clone().with(entry.settings, name, word);
+            for (other, others) in &choices[place + 1..] {
+                variants.extend(others.iter().map(|word| one.clone().with(entry.settings, other, word)));
+            }
+            variants.push(one);
         }
     }
     variants
@@ -118,6 +127,8 @@ fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
         ("outbox", &[("gaps", "wait"), ("mark", "before_publish")], "lost_update"),
         ("outbox", &[("gaps", "wait"), ("versioned", "false"), ("relays", "2")], "stale_overwrite"),
         ("trigger_cdc", &[("gaps", "wait")], "lost_update"),
+        ("log_cdc", &[("lost_slot", "go_on")], "lost_update"),
+        ("log_cdc", &[("resync", "upsert"), ("apply", "rows"), ("position", "checkpoint")], "missed_delete"),
         ("log_cdc", &[("snapshot", "naive")], "stale_overwrite"),
         ("event_sourcing", &[("expected_version", "false")], "broken_invariant"),
         ("event_sourcing", &[("position", "checkpoint")], "duplicate_effect"),
@@ -143,6 +154,8 @@ fn contradictions_point_at_the_setting_to_change() {
     assert_eq!(contradiction("log_cdc", &[("partitions", "4")]).setting, "apply");
     assert_eq!(contradiction("log_cdc", &[("partitions", "4"), ("apply", "rows")]).setting, "position");
     assert_eq!(contradiction("log_cdc", &[("acknowledge", "before_apply")]).setting, "acknowledge");
+    assert_eq!(contradiction("log_cdc", &[("resync", "upsert")]).setting, "resync");
+    assert_eq!(contradiction("log_cdc", &[("resync", "upsert"), ("apply", "rows")]).setting, "resync");
     assert_eq!(contradiction("log_cdc", &[("connections", "2")]).setting, "connections");
     assert_eq!(contradiction("log_cdc", &[("connections", "2"), ("apply", "rows")]).setting, "connections");
     assert_eq!(

@@ -31,6 +31,15 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             }
         }
     }
+    if scenario.source.count("neighbours") > 0 {
+        refusals.push(Refusal {
+            section: "source",
+            number: 0,
+            key: "neighbours",
+            message: "the source of the embedded world has its log to itself".to_owned(),
+            expected: VIRTUAL.to_owned(),
+        });
+    }
     // Its log removes whole segments, and is not told what a scenario wants kept.
     for key in ["retain", "retain_records"] {
         if scenario.log.get(key).is_some() {

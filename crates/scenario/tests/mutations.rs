@@ -2,8 +2,9 @@
 
 mod support;
 
-use driftlab_model::hash::mix;
 use driftlab_scenario::Colour;
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
 use support::{VALID, parse};
 
 /// Pieces that change the meaning of a TOML file, or of a value in it.
@@ -58,32 +59,20 @@ const PIECES: &[&str] = &[
     "a.b.c = 1\n",
 ];
 
-struct Choices {
-    seed: u64,
-    index: u64,
-}
-
-impl Choices {
-    fn below(&mut self, bound: usize) -> usize {
-        self.index += 1;
-        (mix(self.seed, self.index) % bound.max(1) as u64) as usize
-    }
-}
-
 fn mutated(seed: u64) -> String {
-    let mut choices = Choices { seed, index: 0 };
+    let mut choices = ChaCha8Rng::seed_from_u64(seed);
     let mut text: Vec<char> = VALID.chars().collect();
-    for _ in 0..=choices.below(4) {
-        let at = choices.below(text.len() + 1);
-        let length = choices.below(12).min(text.len() - at);
-        let piece = PIECES[choices.below(PIECES.len())];
-        match choices.below(5) {
+    for _ in 0..=choices.random_range(0..4) {
+        let at = choices.random_range(0..text.len() + 1);
+        let length = choices.random_range(0..12).min(text.len() - at);
+        let piece = PIECES.choose(&mut choices).expect("there are pieces");
+        match choices.random_range(0..5) {
             0 => drop(text.drain(at..at + length)),
             1 => drop(text.splice(at..at, piece.chars())),
             2 => drop(text.splice(at..at + length, piece.chars())),
             3 => {
                 let copy: Vec<char> = text[at..at + length].to_vec();
-                let to = choices.below(text.len() + 1);
+                let to = choices.random_range(0..text.len() + 1);
                 text.splice(to..to, copy);
             }
             _ => drop(text.drain(at..)),

@@ -2,24 +2,14 @@
 
 use crate::store::disk::journal::{self, Write};
 use crate::{Event, Options, Position, Reader};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 type Replica = BTreeMap<i64, String>;
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ mixed >> 31) % end as u64) as usize
-    }
-}
 
 /// Applies the changes; whether their before images were what the copy held.
 fn apply(copy: &mut Replica, changes: &[crate::Change]) -> bool {
@@ -35,9 +25,9 @@ fn apply(copy: &mut Replica, changes: &[crate::Change]) -> bool {
 }
 
 /// What may be left of the folder when power fails after `writes`: everything that was synced, and of the rest what `random` leaves.
-fn survivors(writes: &[Write], folder: &Path, random: &mut Random) -> BTreeMap<PathBuf, Vec<u8>> {
+fn survivors(writes: &[Write], folder: &Path, random: &mut ChaCha8Rng) -> BTreeMap<PathBuf, Vec<u8>> {
     // Some crashes lose all that they may, some nothing, most a part.
-    let keep = random.below(5);
+    let keep = random.random_range(0..5);
     let synced_after = |at: usize, what: &Path| {
         writes[at..].iter().any(|write| matches!(write, Write::Sync(path) if path == what))
     };
@@ -51,7 +41,7 @@ fn survivors(writes: &[Write], folder: &Path, random: &mut Random) -> BTreeMap<P
             Write::Sync(_) => None,
         };
         let Some((path, made_sure_by)) = path else { continue };
-        if !synced_after(at, made_sure_by) && random.below(4) >= keep {
+        if !synced_after(at, made_sure_by) && random.random_range(0..4) >= keep {
             continue;
         }
         match write {
@@ -64,8 +54,8 @@ fn survivors(writes: &[Write], folder: &Path, random: &mut Random) -> BTreeMap<P
             }
             Write::Bytes(_, offset, bytes) => {
                 // A write that was not synced may have been torn.
-                let whole = synced_after(at, path) || keep == 4 || random.below(2) == 0;
-                let length = if whole { bytes.len() } else { random.below(bytes.len() + 1) };
+                let whole = synced_after(at, path) || keep == 4 || random.random_range(0..2) == 0;
+                let length = if whole { bytes.len() } else { random.random_range(0..bytes.len() + 1) };
                 if let Some(file) = files.get_mut(path) {
                     let end = *offset as usize + length;
                     file.resize(file.len().max(end), 0);
@@ -80,7 +70,7 @@ fn survivors(writes: &[Write], folder: &Path, random: &mut Random) -> BTreeMap<P
 
 /// Writes 240 transactions, of which the reader acknowledges every second; what a copy held after each position.
 fn history(writer: &Connection, database: &Path, state: &Path) -> Vec<Replica> {
-    let mut random = Random(1);
+    let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut reader =
         Reader::open(database, Options { state: Some(state.to_owned()), ..Options::default() }).unwrap();
     let mut copies = vec![Replica::new()];
@@ -89,12 +79,12 @@ fn history(writer: &Connection, database: &Path, state: &Path) -> Vec<Replica> {
             // Until here the log is restarted now and then; what follows is still in it when the reader returns.
             writer.execute_batch("PRAGMA wal_autocheckpoint=0").unwrap();
         }
-        let (id, other) = (random.below(300), random.below(300));
+        let (id, other) = (random.random_range(0..300), random.random_range(0..300));
         writer
             .execute_batch(&format!(
                 "BEGIN; INSERT OR REPLACE INTO t VALUES ({id}, hex(randomblob({}))); DELETE FROM t WHERE id = {other};
                  UPDATE t SET v = v || 'x' WHERE id % 60 = {}; COMMIT",
-                random.below(600),
+                random.random_range(0..600),
                 id % 60
             ))
             .unwrap();
@@ -171,8 +161,8 @@ fn a_loss_of_power_at_any_write_leaves_a_state_to_resume_from() {
         .unwrap();
     let mut gaps = 0;
     for seed in first..first + rounds {
-        let mut random = Random(seed);
-        let end = ready + 1 + random.below(writes.len() - ready);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let end = ready + 1 + random.random_range(0..writes.len() - ready);
         let context =
             format!("DRIFTLAB_WAL_POWER_SEED={seed}, power fails after write {end} of {}", writes.len());
         let after = folder.path().join(format!("after-{seed}"));

@@ -73,6 +73,9 @@ fn expm1_over(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::Distribution;
 
     /// A generator that is nearly Zipf makes hot keys too cold, and contention disappears from the results.
     #[test]
@@ -96,6 +99,27 @@ mod tests {
                 .sum();
             // 99 degrees of freedom: mean 99, standard deviation 14.
             assert!((40.0..170.0).contains(&chi), "theta {theta}: chi-square {chi} with seed 11");
+        }
+    }
+
+    /// Nobody sums ten million weights: there another implementation of the law is the judge.
+    #[test]
+    fn among_many_ranks_it_chooses_as_another_implementation_does() {
+        const COUNT: u64 = 10_000_000;
+        for theta in [0.5, 0.99, 1.2] {
+            let (ours, theirs) =
+                (Zipf::new(COUNT, theta), rand_distr::Zipf::new(COUNT as f64, theta).unwrap());
+            let mut random = ChaCha8Rng::seed_from_u64(5);
+            let (mut our_ranks, mut their_ranks) = ([0i64; 24], [0i64; 24]);
+            for i in 0..100_000 {
+                our_ranks[(ours.rank(mix(5, i)) + 1).ilog2() as usize] += 1;
+                their_ranks[(theirs.sample(&mut random) as u64).ilog2() as usize] += 1;
+            }
+            let pairs = our_ranks.into_iter().zip(their_ranks).filter(|(ours, theirs)| ours + theirs > 0);
+            let chi: f64 =
+                pairs.map(|(ours, theirs)| (ours - theirs).pow(2) as f64 / (ours + theirs) as f64).sum();
+            // At most 24 degrees of freedom: mean 24, standard deviation 7.
+            assert!(chi < 60.0, "theta {theta}: chi-square {chi} with seed 5");
         }
     }
 

@@ -1,34 +1,34 @@
 //! Random histories: every event, every kind of value, and casts that make names ambiguous.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use driftlab_model::hash::mix;
 use driftlab_model::{
     Cast, Change, Column, ColumnId, ColumnType, Commit, CommitIndex, Doubt, Event, Failure, Finish, History,
     Key, Ledger, Lsn, Milestone, Offset, Operation, OperationKind, ProcessId, Read, Refusal, Row, Schema,
     Shown, SinkCast, SinkForm, SinkId, SinkKind, Stage, Table, TableId, Time, TraceHash, TransactionId,
     Value, Version, View, Watermark, WriteId,
 };
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
 /// Throws of a die that depend on the seed alone.
-pub(crate) struct Dice(u64, u64);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed, 0)
+        Self(ChaCha8Rng::seed_from_u64(seed))
     }
     fn any(&mut self) -> u64 {
-        self.1 += 1;
-        mix(self.0, self.1)
+        self.0.random()
     }
     fn below(&mut self, n: u64) -> u64 {
-        self.any() % n
+        self.0.random_range(0..n)
     }
     fn flip(&mut self) -> bool {
-        self.below(2) == 0
+        self.0.random()
     }
     fn pick<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len() as u64) as usize].clone()
+        all.choose(&mut self.0).expect("there is something to pick from").clone()
     }
     fn text(&mut self) -> String {
         let texts = [
@@ -205,11 +205,11 @@ impl Dice {
         let cast = self.cast();
         let (schema, tables) = (cast.schema.clone(), cast.schema.len() as u64);
         let mut history = History { cast, events: Vec::new() };
-        let (mut now, mut commits) = (0, 0);
+        let (mut now, mut commits, often) = (0, 0, self.any());
         for number in 0..events {
-            now += self.pick(&[0, 0, 1, 1_000, self.1 * 1_000_000]);
+            now += self.pick(&[0, 0, 1, 1_000, number * 1_000_000]);
             let (by, sink) = (self.by(), SinkId(self.pick(&[0, 1, 2, 7])));
-            let transaction = TransactionId(self.pick(&[number, u64::MAX - 1, self.0]));
+            let transaction = TransactionId(self.pick(&[number, u64::MAX - 1, often]));
             let key = self.key(tables);
             let event = match self.below(16) {
                 0 => Event::Began { by, transaction },

@@ -63,6 +63,7 @@ fn cast() -> Cast {
         ("total", ColumnType::Integer),
     ];
     let sink = |name: &str, kind| SinkCast {
+        joins: None,
         name: name.to_owned(),
         kind,
         form: SinkForm::Rows,

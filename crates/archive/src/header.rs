@@ -2,7 +2,7 @@
 
 use crate::roster::Roster;
 use crate::words::{COLUMN_TYPES, SINK_FORMS, SINK_KINDS, Words, meaning_of, word_for};
-use driftlab_model::{Cast, Column, ColumnId, Schema, SinkCast, SinkForm, SinkKind, Table};
+use driftlab_model::{Cast, Column, ColumnId, Schema, SinkCast, SinkForm, SinkKind, Table, Time};
 use serde::{Deserialize, Serialize};
 
 /// The key of the metadata.
@@ -41,6 +41,9 @@ pub(crate) struct SinkHeader {
     /// Where nobody says so, whether it is preloaded depends on its events.
     #[serde(default)]
     preloaded: Option<bool>,
+    /// When it joined the history, in nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joins: Option<u64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -174,7 +177,8 @@ impl Header {
                 kind: read_word(SINK_KINDS, &sink.kind, &about("kind"))?,
                 form: read_word(SINK_FORMS, &sink.form, &about("form"))?,
                 served: sink.served,
-                preloaded: sink.preloaded.unwrap_or_else(|| !loads(place)),
+                preloaded: sink.preloaded.unwrap_or_else(|| sink.joins.is_none() && !loads(place)),
+                joins: sink.joins.map(Time::from_nanos),
             })
         };
         sinks.iter().enumerate().map(cast).collect::<Result<_, String>>().map(Some)
@@ -193,7 +197,14 @@ impl Header {
 
 /// A sink that only its events tell of.
 pub(crate) fn sink_named(name: &str, preloaded: bool) -> SinkCast {
-    SinkCast { name: name.to_owned(), kind: SinkKind::Search, form: SinkForm::Rows, served: true, preloaded }
+    SinkCast {
+        name: name.to_owned(),
+        kind: SinkKind::Search,
+        form: SinkForm::Rows,
+        served: true,
+        preloaded,
+        joins: None,
+    }
 }
 
 fn read_word<T: Copy>(words: &Words<T>, text: &str, what: &str) -> Result<T, String> {
@@ -211,6 +222,7 @@ impl SinkHeader {
             form: word_for(SINK_FORMS, &sink.form).to_owned(),
             served: sink.served,
             preloaded: Some(sink.preloaded),
+            joins: sink.joins.map(Time::nanos),
         }
     }
 }

@@ -41,6 +41,7 @@ impl Judgement {
         }
         for judged in self.sinks.iter_mut().filter(|judged| judged.served) {
             judged.divergent_at_end = 0;
+            judged.joining = None;
             if judged.silent.divergences > 0 {
                 judged.silent = Silent::default();
             }
@@ -78,5 +79,6 @@ fn blank_sink(sink: SinkId, cast: &SinkCast) -> SinkJudgement {
         ladder: Ladder { standings: vec![standing; LEVELS.len()] },
         fresh_within: None,
         series: Vec::new(),
+        joining: None,
     }
 }

@@ -7,9 +7,10 @@ use crate::judgement::{Evidence, Judgement};
 use crate::measures::Measures;
 use crate::timeline::{Changing, Moved, Timeline, bit};
 use driftlab_model::{
-    Cast, Commit, Event, Invariant, Key, Ledger, Milestone, Observer, ProcessId, Shown, SinkForm, SinkId,
-    Time, View, WriteId,
+    Cast, Chronicle, Commit, Event, Invariant, Key, Ledger, Milestone, Observer, ProcessId, Shown, SinkForm,
+    SinkId, Time, View, WriteId,
 };
+use std::rc::Rc;
 
 /// Follows a history online and judges it.
 ///
@@ -27,6 +28,8 @@ pub struct Checker {
     stirred: bool,
     /// Whether anybody has said what it cost.
     costed: bool,
+    /// The view of history by which sinks that join are measured.
+    chronicle: Option<Rc<dyn Chronicle>>,
 }
 
 impl Checker {
@@ -43,6 +46,7 @@ impl Checker {
             open: 0,
             stirred: true,
             costed: false,
+            chronicle: None,
             timeline,
         }
     }
@@ -52,6 +56,16 @@ impl Checker {
     pub fn with_invariants(mut self, invariants: Vec<Box<dyn Invariant>>) -> Self {
         self.timeline.replaced = (!invariants.is_empty()).then(Vec::new);
         self.checks.invariants.follow(&self.timeline, invariants);
+        self
+    }
+
+    /// Also measures sinks that join by this view of history. Nothing must have been observed yet.
+    #[must_use]
+    pub fn with_chronicle(mut self, chronicle: Rc<dyn Chronicle>) -> Self {
+        if let Some(measures) = &mut self.measures {
+            measures.newcomers.follow(Rc::clone(&chronicle));
+        }
+        self.chronicle = Some(chronicle);
         self
     }
 
@@ -65,18 +79,24 @@ impl Checker {
         self
     }
 
-    /// Begins anew with another cast; the invariants stay.
+    /// Begins anew with another cast; the invariants and the view of history stay.
     pub fn reset(&mut self, cast: &Cast) {
+        let chronicle = self.chronicle.take();
         let invariants = std::mem::take(&mut self.checks.invariants);
         let (measures, replaced) = (self.measures.is_some(), self.timeline.replaced.take());
         *self = Self::new(cast);
         self.timeline.replaced = replaced;
         self.checks.invariants = invariants;
         self.checks.invariants.restart(&self.timeline);
-        if !measures {
-            self.measures = None;
-            self.timeline.is_race = true;
+        match (&mut self.measures, &chronicle) {
+            _ if !measures => {
+                self.measures = None;
+                self.timeline.is_race = true;
+            }
+            (Some(measures), Some(chronicle)) => measures.newcomers.follow(Rc::clone(chronicle)),
+            _ => {}
         }
+        self.chronicle = chronicle;
     }
 
     /// Begins anew with the same cast, and keeps all memory. Costs as much as the last history changed, however much was loaded.
@@ -117,6 +137,9 @@ impl Checker {
             return;
         };
         self.stirred = true;
+        if let Some(measures) = measures {
+            measures.newcomers.heard(timeline, number, commit);
+        }
         let entry = timeline.commits[number as usize];
         for (version, place) in (entry.first..entry.end).zip(0..) {
             let Changing { key, in_sync } = timeline.changing[place];

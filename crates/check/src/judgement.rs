@@ -101,6 +101,62 @@ pub struct SinkJudgement {
     pub fresh_within: Option<Span>,
     /// Staleness and divergent keys over the run, thinned to at most a few hundred points.
     pub series: Vec<SeriesPoint>,
+    /// How it fared as a newcomer, where it joined the run.
+    pub joining: Option<Joining>,
+}
+
+/// How a sink fared that joined a run, empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joining {
+    /// When it joined.
+    pub joined: Time,
+    /// When it had its first complete load.
+    pub loaded: Option<Time>,
+    /// Changes that it was given until then.
+    pub taken: u64,
+    /// What it holds of history; `None` where it shows the newest row of each key and nothing else.
+    pub past: Option<Past>,
+    /// How the other sinks fared from when it joined until its first complete load.
+    pub meanwhile: Vec<Meanwhile>,
+}
+
+/// What a sink that joined a run holds, at its end, of what had happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Whose history it is: `customers`.
+    pub subjects_name: &'static str,
+    /// From the last thing before it joined that is missing until it joined: as far back as this it knows everything.
+    pub reach: Span,
+    /// Whether nothing is missing, so that it reaches back to the beginning.
+    pub is_whole: bool,
+    /// What had happened before it joined.
+    pub before: Held,
+    /// What has happened since.
+    pub since: Held,
+    /// Those to whom something had happened before: it holds all of it.
+    pub subjects: Held,
+    /// Rows that were there when it joined because of what had happened: it has them, or what became of them.
+    pub standing: Held,
+}
+
+/// A part of a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How many it holds.
+    pub held: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+/// How another sink fared while one was filled that had joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meanwhile {
+    /// The other.
+    pub sink: SinkId,
+    /// The p99 of its staleness before.
+    pub before: Span,
+    /// Its most staleness meanwhile.
+    pub staleness_max: Span,
 }
 
 /// How often an anomaly was seen.

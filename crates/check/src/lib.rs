@@ -28,6 +28,7 @@ pub use checker::Checker;
 pub use distribution::Distribution;
 pub use finding::{Finding, Until};
 pub use judgement::{
-    Audit, Evidence, Judgement, OverTime, Recovery, SeriesPoint, Silent, SinkJudgement, Tally, WriterMeasures,
+    Audit, Evidence, Held, Joining, Judgement, Meanwhile, OverTime, Past, Recovery, SeriesPoint, Silent,
+    SinkJudgement, Tally, WriterMeasures,
 };
 pub use level::{LEVELS, Ladder, Level, Standing};

@@ -2,7 +2,8 @@
 //!
 //! - `cargo run --release -p driftlab-lab --example never -- 1000000` goes through so many schedules of each strategy, spread over its hazards and over the policies that suit them.
 //! - `--from SEED` begins with another seed than 1: a hunt says at its end from where the next goes on, and none of its schedules come again.
-//! - `--only WORDS` hunts the strategies whose settings contain these words, `--jobs N` uses so many threads.
+//! - `--only WORDS` hunts the strategies whose settings contain these words, `--jobs N` uses so many threads. `--only event_sourcing` is the hunt for seats that are sold twice: under four
+//!   cells none may be, and under the fifth, whose appends expect no version, the hunt says with which seed the first was.
 //! - `never every` searches every schedule of the small scenarios that have no faults.
 //!
 //! Each hazard of a strategy is told when it is done, and on standard error how far a long one is. Ends with 1 where a cell is broken, and prints the scenario that breaks it.
@@ -160,6 +161,14 @@ impl Sum {
         };
         let (schedules, unsettled) = (tally.schedules.total(), tally.unsettled);
         println!("{schedules:>12} schedules, {unsettled} unsettled{more}: {what}: {verdict}");
+        // What a cell does not promise shows that the hunt finds what is there.
+        for (anomaly, seen) in tally.anomalies.iter().filter(|_| wrong.is_empty()) {
+            println!(
+                "{:>12} of them show {anomaly}, the first with seed {}",
+                seen.schedules.total(),
+                seen.first
+            );
+        }
     }
 }
 

@@ -37,13 +37,18 @@ impl Company {
         Ok(Self { strategy, shape })
     }
 
+    /// Whether the strategy keeps a sink of the scenario in step.
+    pub(crate) fn serves(&self, sink: &Choice) -> bool {
+        self.strategy.serves(store_of(sink).kind)
+            && (joins(sink).is_none() || self.strategy.takes_on_newcomers())
+    }
+
     /// Adds the strategy's processes to a world of the scenario's sinks, and then the clients.
     pub(crate) fn enter<W: Host>(self, world: &Rc<W>, scenario: &Scenario) -> Rc<Crew> {
-        let sinks = scenario.sinks.iter().map(|sink| (sink.name.clone(), store_of(sink).kind));
-        let numbered = (0..).map(SinkId).zip(sinks).map(|(id, (name, kind))| (id, name, kind));
+        let served = (0..).map(SinkId).zip(&scenario.sinks).filter(|(_, sink)| self.serves(sink));
         let topology = Topology {
             schema: self.shape.schema(),
-            sinks: numbered.filter(|(_, _, kind)| self.strategy.serves(*kind)).collect(),
+            sinks: served.map(|(id, sink)| (id, sink.name.clone(), store_of(sink).kind)).collect(),
         };
         for process in self.strategy.processes(&topology) {
             world.add_process(&process.name, Role::Strategy, process.main);
@@ -73,6 +78,11 @@ pub(crate) fn store_of(sink: &Choice) -> &'static StoreEntry {
     StoreEntry::named(sink.kind).expect("a parsed scenario names known sinks")
 }
 
+/// When a copy joins the run; `None` for one that is there from the beginning.
+pub(crate) fn joins(sink: &Choice) -> Option<Time> {
+    sink.settings.span_if_set("joins").map(|after| Time::ZERO + after)
+}
+
 /// The faults of a scenario.
 pub(crate) fn faults(scenario: &Scenario) -> Result<Vec<Fault>, RunError> {
     scenario
@@ -93,7 +103,7 @@ pub(crate) fn settle(scenario: &Scenario) -> Span {
 
 /// A checker for runs of this cast and crew.
 pub(crate) fn checker(cast: &Cast, crew: &Crew) -> Checker {
-    Checker::new(cast).with_invariants(crew.invariants())
+    Checker::new(cast).with_invariants(crew.invariants()).with_chronicle(crew.chronicle())
 }
 
 pub(crate) fn at(place: String, why: Contradiction) -> RunError {

@@ -127,7 +127,11 @@ impl Case<'_> {
     }
 
     fn bound(&self, measure: Measure, comparison: Comparison, bound: Span) -> (Verdict, String) {
-        let Some(measured) = self.measure(measure) else {
+        let measured = match measure {
+            Measure::Reach => self.reach(comparison),
+            _ => self.measure(measure),
+        };
+        let Some(measured) = measured else {
             return (Verdict::Unknown, "there was nothing to measure".to_owned());
         };
         let holds = match comparison {
@@ -140,6 +144,7 @@ impl Case<'_> {
             Measure::FreshnessMax => "freshness max",
             Measure::StalenessMax => "staleness max",
             Measure::WriteP99 => "write p99",
+            Measure::Reach => "the reach",
         };
         let sign = if comparison == Comparison::AtMost { "at most" } else { "at least" };
         let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
@@ -175,6 +180,15 @@ impl Case<'_> {
                 freshness_quantile(&shown, never, quantile)
             })
             .max()
+    }
+
+    /// How far back the copies reach that joined, over all runs: the least where at least so much is expected, the most where at most.
+    fn reach(&self, comparison: Comparison) -> Option<Span> {
+        let reaches = self.sinks().filter_map(|sink| Some(sink.joining.as_ref()?.past.as_ref()?.reach));
+        match comparison {
+            Comparison::AtLeast => reaches.min(),
+            Comparison::AtMost => reaches.max(),
+        }
     }
 
     fn count(&self, anomaly: Anomaly) -> (u64, String) {

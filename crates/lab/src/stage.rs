@@ -1,6 +1,6 @@
 //! The stage: everything that the runs of one strategy share, made once from the scenario.
 
-use crate::company::{Company, at, checker, faults, settle, strategy_of};
+use crate::company::{Company, at, checker, faults, joins, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_model::port::Strategy;
@@ -56,7 +56,8 @@ impl Stage {
         if scenario.world.word("kind") != "virtual" {
             return Err(RunError::NotVirtual(scenario.world.word("kind")));
         }
-        let Company { strategy, shape } = Company::of(scenario, strategy, dataset)?;
+        let company = Company::of(scenario, strategy, dataset)?;
+        let Company { strategy, shape } = &company;
         let sinks: Vec<SinkConfig> = scenario
             .sinks
             .iter()
@@ -67,7 +68,8 @@ impl Stage {
                     entry,
                     settings: sink.settings.clone(),
                     node: node(&sink.settings),
-                    served: strategy.serves(entry.kind),
+                    served: company.serves(sink),
+                    joins: joins(sink),
                 }
             })
             .collect();
@@ -97,7 +99,7 @@ impl Stage {
             settle: settle(scenario),
         };
         let world = World::new(config).map_err(|why| at("[[sink]]".to_owned(), why))?;
-        let crew = Company { strategy, shape }.enter(&world, scenario);
+        let crew = company.enter(&world, scenario);
         let has_faults = !scenario.faults.is_empty();
         let has_luck = scenario
             .sinks

@@ -70,6 +70,8 @@ pub struct SinkCast {
     pub served: bool,
     /// Whether it starts as a copy of the initial load; otherwise it claims nothing as a whole until [`Event::Loaded`].
     pub preloaded: bool,
+    /// When it joins the run, empty; `None` for one that is there from the beginning.
+    pub joins: Option<Time>,
 }
 
 /// Something that happened.

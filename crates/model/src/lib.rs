@@ -17,6 +17,7 @@ pub mod call;
 mod change;
 mod compaction;
 pub mod draws;
+mod fact;
 mod fingerprint;
 pub mod hash;
 mod history;
@@ -42,6 +43,7 @@ mod value;
 pub use call::Call;
 pub use change::{Change, ChangeEvent, Changes, Commit, Watermark};
 pub use compaction::{Compacted, Compaction, Heading, Survivors, Verdict};
+pub use fact::{Chronicle, EveryChange, Fact};
 pub use fingerprint::{Fingerprint, Names};
 pub use hash::Lookup;
 pub use history::{

@@ -30,6 +30,7 @@ mod intrusion;
 mod json;
 mod junit;
 mod markdown;
+mod newcomers;
 mod parquet;
 mod pool;
 mod schema;
@@ -53,9 +54,9 @@ pub use pool::Pool;
 pub use schema::summary_schema;
 pub use summary::{
     AnomalyCount, ApartSummary, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary,
-    FORMAT, FindingEnd, FindingSummary, Late, Latest, OfAll, OverSeeds, Overall, PredictedCopy, Prediction,
-    Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor, SinkName,
-    SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary, UnderSummary, Verdict, WorldSummary,
-    Wrong,
+    FORMAT, FindingEnd, FindingSummary, JoiningSummary, Late, Latest, OfAll, OverSeeds, Overall, PartSummary,
+    PastSummary, PredictedCopy, Prediction, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
+    ShrunkSummary, SilentFor, SinkName, SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary,
+    UnderSummary, Verdict, WorldSummary, Wrong,
 };
 pub use write::{WriteError, write_whole};

@@ -1,6 +1,7 @@
 //! `report.md`.
 
 use crate::exporter::{Exporter, Report};
+use crate::newcomers;
 use crate::summary::{
     AnomalyCount, FindingSummary, Latest, SpecimenSummary, StrategySummary, Summary, UnderSummary, Verdict,
 };
@@ -31,6 +32,7 @@ impl Exporter for Markdown {
             ? too little to judge by. Anomalies are for each million row changes; ×: against the same clients without copies.\n\n");
         expectations(&mut out, summary);
         apart(&mut out, summary);
+        joined(&mut out, summary);
         predicted(&mut out, summary);
         findings(&mut out, summary);
         copies(&mut out, summary);
@@ -147,6 +149,22 @@ fn apart(out: &mut String, summary: &Summary) {
         };
         let cells: Vec<String> = all.iter().map(cell).collect();
         let _ = writeln!(out, "| {} | {} |", escaped(&strategy.name), cells.join(" | "));
+    }
+    out.push('\n');
+}
+
+/// Copies that were set up in the middle of the run.
+fn joined(out: &mut String, summary: &Summary) {
+    let lines = newcomers::lines(summary);
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Set up in the middle of the run\n\n{}\n", newcomers::CAPTION);
+    let _ = writeln!(out, "| strategy | sink | {} |", newcomers::COLUMNS.join(" | ").to_lowercase());
+    let _ = writeln!(out, "|---|---|{}", "--:|".repeat(newcomers::COLUMNS.len()));
+    for line in lines {
+        let (strategy, cells) = (escaped(&line.strategy.name), line.cells().map(|cell| escaped(&cell)));
+        let _ = writeln!(out, "| {strategy} | {} | {} |", escaped(line.sink), cells.join(" | "));
     }
     out.push('\n');
 }

@@ -1,7 +1,8 @@
 //! What one strategy showed in one sink, added up over all seeds.
 
 use driftlab_check::{
-    ANOMALIES, Audit, Distribution, Ladder, OverTime, Recovery, SeriesPoint, Silent, SinkJudgement, Tally,
+    ANOMALIES, Audit, Distribution, Joining, Ladder, OverTime, Recovery, SeriesPoint, Silent, SinkJudgement,
+    Tally,
 };
 use driftlab_lab::{Run, StrategyResult};
 use driftlab_model::{Span, Time};
@@ -33,6 +34,8 @@ pub struct Pool {
     pub silent: Silent,
     /// Recoveries, run by run.
     pub recoveries: Vec<Recovery>,
+    /// How it fared as a newcomer, run by run.
+    pub joinings: Vec<Joining>,
     /// What held in all runs; `None` where there was none.
     pub ladder: Option<Ladder>,
     /// The longest staleness outside of declared faults.
@@ -60,6 +63,7 @@ impl Pool {
             freshness_score: Distribution::default(),
             silent: Silent::default(),
             recoveries: Vec::new(),
+            joinings: Vec::new(),
             ladder: None,
             fresh_within: None,
             series: Vec::new(),
@@ -103,6 +107,7 @@ impl Pool {
         add_audit(&mut self.silent.checksum, &judged.silent.checksum);
         add_audit(&mut self.silent.updated_at, &judged.silent.updated_at);
         self.recoveries.extend(&judged.recoveries);
+        self.joinings.extend(judged.joining.clone());
         self.ladder = Some(match &self.ladder {
             Some(ladder) => ladder.and(&judged.ladder),
             None => judged.ladder.clone(),

@@ -1,5 +1,6 @@
 //! The table that a person sees at the prompt.
 
+use crate::newcomers;
 use crate::summary::{SinkSummary, StrategySummary, Summary, Verdict};
 use crate::wording::{self, Mark, Wrongness};
 use comfy_table::presets::NOTHING;
@@ -110,6 +111,13 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
             );
             let _ = writeln!(out, "{}", wrap(&text, style.width, "    "));
         }
+    }
+    let joined = newcomers::lines(summary);
+    if !joined.is_empty() {
+        let _ = writeln!(out, "\n{}", paint(BOLD, "Set up in the middle of the run"));
+    }
+    for newcomer in joined {
+        let _ = writeln!(out, "{}", wrap(&format!("  {}", newcomer.sentence()), style.width, "    "));
     }
     let telling: Vec<_> = summary
         .strategies

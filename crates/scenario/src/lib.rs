@@ -14,6 +14,7 @@
     reason = "scenarios are files: this crate reads them, before anything runs"
 )]
 
+mod bonds;
 mod choices;
 mod describe;
 mod expectations;

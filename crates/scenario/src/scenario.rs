@@ -115,6 +115,8 @@ pub enum Measure {
     StalenessMax,
     /// `write_p99`
     WriteP99,
+    /// `reach`: how far back a sink reaches that joined the run.
+    Reach,
 }
 
 /// How a measure is compared with its bound.
@@ -128,8 +130,14 @@ pub enum Comparison {
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::FreshnessP50, Self::FreshnessP99, Self::FreshnessMax, Self::StalenessMax, Self::WriteP99];
+    pub const ALL: [Self; 6] = [
+        Self::FreshnessP50,
+        Self::FreshnessP99,
+        Self::FreshnessMax,
+        Self::StalenessMax,
+        Self::WriteP99,
+        Self::Reach,
+    ];
 
     /// Its key in `[[expect]]`, and its name in reports.
     #[must_use]
@@ -140,6 +148,7 @@ impl Measure {
             Self::FreshnessMax => "freshness_max",
             Self::StalenessMax => "staleness_max",
             Self::WriteP99 => "write_p99",
+            Self::Reach => "reach",
         }
     }
 

@@ -138,6 +138,12 @@ pub const SINK: &[Setting] = &[
     network("the way to the sink, and again the way back"),
     servers("16"),
     TIMEOUT,
+    Setting {
+        name: "joins",
+        summary: "when it is set up, empty, in the middle of the run: it has to be filled by what the strategy still has; unset: it is there from the beginning",
+        kind: Kind::Span,
+        default: None,
+    },
 ];
 
 const fn latency(summary: &'static str, default: &'static str) -> Setting {

@@ -63,6 +63,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
         log_compaction: None,
         checkpoint: node("0"),
         sinks: vec![SinkConfig {
+            joins: None,
             name: "warehouse".to_owned(),
             entry,
             settings: Settings::defaults(entry.settings),

@@ -105,6 +105,10 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
 }
 
 impl Strategy for BatchFull {
+    fn takes_on_newcomers(&self) -> bool {
+        true
+    }
+
     fn processes(&self, _: &Topology) -> Vec<Process> {
         let job = *self;
         vec![Process::new("batch", move |ports| async move { job.run(&ports).await })]
@@ -130,7 +134,8 @@ impl BatchFull {
     async fn copy(&self, ports: &Ports, run: u64) -> Outcome<()> {
         let mut view = ports.source.snapshot().await?;
         let mut outcome = Ok(());
-        for sink in &ports.sinks {
+        let now = ports.runtime.now();
+        for sink in ports.sinks.iter().filter(|sink| sink.has_joined(now)) {
             let filled = self.fill(ports, sink, &mut view, run).await;
             outcome = outcome.and(filled);
         }
@@ -156,6 +161,7 @@ impl BatchFull {
         }
         match self.load {
             Load::Swap => publish(sink, run, begun_at.into()).await,
+            Load::InPlace if sink.joins.is_some() => sink.store.call(Request::Complete).await.map(drop),
             Load::InPlace => Ok(()),
         }
     }

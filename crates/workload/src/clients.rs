@@ -4,8 +4,8 @@ use crate::script::Script;
 use crate::{Arrivals, Operation as Work, Shape};
 use driftlab_model::port::{Main, Ports, Strategy};
 use driftlab_model::{
-    Doubt, Event, Failure, Finish, Host, Invariant, Latency, Names, Operation, OperationKind, ProcessId,
-    Read, Refusal, Role, Span, Statement, Time, Transaction, TransactionId,
+    Chronicle, Doubt, Event, Failure, Finish, Host, Invariant, Latency, Names, Operation, OperationKind,
+    ProcessId, Read, Refusal, Role, Span, Statement, Time, Transaction, TransactionId,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -69,6 +69,12 @@ impl Crew {
         self.arrivals.replace_with(|arrivals| arrivals.reseeded(seed));
         self.begun.iter().for_each(|begun| begun.set(0));
         self.handed_out.set(0);
+    }
+
+    /// The view of the domain that keeps history.
+    #[must_use]
+    pub fn chronicle(&self) -> Rc<dyn Chronicle> {
+        self.shape.borrow().chronicle()
     }
 
     /// The rules of the domain, the same for all seeds.
@@ -270,8 +276,10 @@ impl<W: Host> Client<W> {
     }
 
     async fn read(&self, key: &driftlab_model::Key) -> Finish {
-        let sinks = &self.ports.sinks;
-        if sinks.is_empty() {
+        // Readers are told of a copy when the run begins: one that joins later has readers of its own.
+        let known = || self.ports.sinks.iter().filter(|sink| sink.joins.is_none());
+        let count = known().count();
+        if count == 0 {
             return match self.ports.source.read(key).await {
                 Ok(_) => Finish::Done,
                 Err(failure) => Finish::Failed(failure),
@@ -279,7 +287,9 @@ impl<W: Host> Client<W> {
         }
         let started = self.ports.runtime.now();
         let draw = self.ports.runtime.draw("which copy");
-        let sink = &sinks[((u128::from(draw) * sinks.len() as u128) >> 64) as usize];
+        let Some(sink) = known().nth(((u128::from(draw) * count as u128) >> 64) as usize) else {
+            return Finish::Done;
+        };
         match self.crew.strategy.read(&self.ports, sink, key).await {
             Ok(row) => {
                 if let Some(world) = self.world.upgrade() {

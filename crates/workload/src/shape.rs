@@ -1,6 +1,6 @@
 //! The port of a domain.
 
-use driftlab_model::{Invariant, Key, Schema, Transaction, Value};
+use driftlab_model::{Chronicle, EveryChange, Invariant, Key, Schema, Transaction, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,6 +25,10 @@ pub trait Shape {
     /// transactions commit, for every isolation level at which an update locks its row until the end of its transaction.
     fn invariants(&self) -> Vec<Box<dyn Invariant>> {
         Vec::new()
+    }
+    /// The view that keeps history, as this domain would have it, for the checker: what one that joins a run is measured against.
+    fn chronicle(&self) -> Rc<dyn Chronicle> {
+        Rc::new(EveryChange)
     }
 }
 

@@ -180,6 +180,7 @@ impl Dice {
             form: dice.pick(&[SinkForm::Rows, SinkForm::Versions, SinkForm::Totals]),
             served: dice.flip(),
             preloaded: dice.flip(),
+            joins: dice.flip().then(|| Time::from_nanos(dice.below(1_000))),
         };
         let schema = Schema::new(tables);
         let mut load: Vec<(Key, Row)> = Vec::new();

@@ -82,6 +82,11 @@ impl Track {
     /// empty begins with the versions that it loaded, and totals are loaded as they are.
     fn is_before_load(&self, timeline: &Timeline, version: VersionNo) -> bool {
         let sink = &timeline.sinks[self.sink];
+        let joins = timeline.cast.sinks[self.sink].joins;
+        // How much of the time before it holds of one that joined is a measure.
+        if joins.is_some_and(|joins| timeline.commit_of(version).at < joins) {
+            return true;
+        }
         let started_empty = !timeline.cast.sinks[self.sink].preloaded;
         let is_early = sink.loaded.is_none_or(|loaded| timeline.commit_of(version).at <= loaded);
         if !started_empty || !is_early {

@@ -7,12 +7,12 @@ use crate::anomaly::Anomaly;
 use crate::casebook::Casebook;
 use crate::check::Check;
 use crate::finding::Until;
-use crate::judgement::Judgement;
+use crate::judgement::{Joining, Judgement, Meanwhile};
 use crate::phrase::Phrases;
 use crate::recorder::Recorder;
 use crate::story::{Story, Told};
 use crate::timeline::{Applied, Changed, Moved, NO_VERSION, Outdated, Timeline, VersionNo};
-use driftlab_model::{Read, Time};
+use driftlab_model::{Read, SinkId, Time};
 use std::collections::BTreeMap;
 
 /// Follows how late each sink is.
@@ -21,11 +21,15 @@ pub(crate) struct Lag {
     sinks: Vec<SinkLag>,
     /// How many targets of each fault are struck now.
     struck: BTreeMap<u16, u32>,
+    /// The sinks that are still to join, with the moments; the last is the next.
+    to_join: Vec<(Time, usize)>,
 }
 
 #[derive(Default)]
 struct SinkLag {
     served: bool,
+    /// When it joins: what was changed before is not late.
+    joins: Time,
     freshness: Recorder,
     freshness_score: Recorder,
     /// Changes that are not shown yet.
@@ -43,8 +47,12 @@ struct SinkLag {
 
 impl Check for Lag {
     fn new(timeline: &Timeline) -> Self {
-        let sinks = timeline.sinks.iter().map(|sink| SinkLag { served: sink.served, ..SinkLag::default() });
-        let mut new = Self { sinks: sinks.collect(), struck: BTreeMap::new() };
+        let sinks = timeline.cast.sinks.iter().map(|sink| SinkLag {
+            served: sink.served,
+            joins: sink.joins.unwrap_or(Time::ZERO),
+            ..SinkLag::default()
+        });
+        let mut new = Self { sinks: sinks.collect(), struck: BTreeMap::new(), to_join: Vec::new() };
         new.restart(timeline);
         new
     }
@@ -54,23 +62,27 @@ impl Check for Lag {
         for (lag, sink) in self.sinks.iter_mut().zip(&timeline.sinks) {
             // What was loaded is no change, so nothing of it is unshown.
             let oldest = timeline.commits[0].end;
-            *lag = SinkLag { served: lag.served, oldest, ..SinkLag::default() };
+            *lag = SinkLag { served: lag.served, joins: lag.joins, oldest, ..SinkLag::default() };
             if sink.loaded.is_some() {
                 lag.gauge.begin(Time::ZERO);
             }
         }
+        self.to_join.clear();
+        let newcomers = timeline.cast.sinks.iter().enumerate().filter(|(_, sink)| sink.served);
+        self.to_join.extend(newcomers.filter_map(|(place, sink)| Some((sink.joins?, place))));
+        self.to_join.sort_unstable_by(|a, b| b.cmp(a));
     }
 
     #[inline]
-    fn outdated(&mut self, _: &Timeline, step: &Outdated, _: &mut Casebook) {
+    fn outdated(&mut self, timeline: &Timeline, step: &Outdated, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
-        lag.unshown += 1;
+        lag.unshown += u64::from(timeline.now >= lag.joins);
         lag.stirred = true;
     }
 
     fn changed(&mut self, timeline: &Timeline, step: &Changed, _: &mut Casebook) {
         let lag = &mut self.sinks[step.sink];
-        lag.unshown += 1;
+        lag.unshown += u64::from(timeline.now >= lag.joins);
         lag.mark(timeline, step.marked);
     }
 
@@ -88,6 +100,13 @@ impl Check for Lag {
         let lag = &mut self.sinks[sink];
         if !lag.gauge.has_begun() {
             lag.gauge.begin(timeline.now);
+        }
+        if timeline.cast.sinks[sink].joins.is_some() {
+            self.join(timeline.now);
+            for other in &mut self.sinks {
+                other.gauge.flush(timeline.now, &mut other.recoveries);
+                other.recoveries.watched(sink);
+            }
         }
     }
 
@@ -120,6 +139,9 @@ impl Check for Lag {
 
     #[inline]
     fn instant_over(&mut self, timeline: &Timeline, _: &mut Casebook) {
+        if !self.to_join.is_empty() {
+            self.join(timeline.now);
+        }
         for (sink, lag) in self.sinks.iter_mut().enumerate() {
             if lag.stirred {
                 lag.settle(timeline, sink);
@@ -151,12 +173,34 @@ impl Check for Lag {
             judged.recoveries = lag.recoveries.judged(timeline.now);
             judged.fresh_within = lag.gauge.has_begun().then_some(lag.gauge.fresh_within);
             judged.series = lag.gauge.series.points(timeline.now);
+            for (newcomer, _) in
+                timeline.cast.sinks.iter().enumerate().filter(|(_, sink)| sink.joins.is_some())
+            {
+                if let Some((before, staleness_max)) = lag.recoveries.seen(newcomer) {
+                    let joining = judgement.sinks[newcomer].joining.get_or_insert_with(Joining::default);
+                    joining.meanwhile.push(Meanwhile { sink: SinkId(sink as u8), before, staleness_max });
+                }
+            }
             let half = Time::from_nanos(load_ended.nanos() / 2);
             if let Some(grew) = lag.growth.judge(load_ended)
                 && !lag.recoveries.touch(half, load_ended)
             {
                 let time = (half, Until::Healed(load_ended));
                 book.record(Anomaly::UnboundedLag, Some(sink), None, time, Box::new(Growing { sink, grew }));
+            }
+        }
+    }
+}
+
+impl Lag {
+    /// Watches the others from when a sink has joined.
+    fn join(&mut self, now: Time) {
+        while let Some((joins, newcomer)) = self.to_join.pop_if(|(joins, _)| *joins <= now) {
+            for (place, other) in self.sinks.iter_mut().enumerate() {
+                if place != newcomer && other.served && other.gauge.has_begun() {
+                    other.gauge.flush(joins, &mut other.recoveries);
+                    other.recoveries.watch(newcomer, other.gauge.distribution.quantile(0.99));
+                }
             }
         }
     }
@@ -181,6 +225,9 @@ impl SinkLag {
                 break;
             }
             let committed = timeline.commit_of(at).at;
+            if committed < self.joins {
+                continue;
+            }
             let lag = timeline.now - committed;
             self.freshness.record(lag);
             self.growth.add(committed, lag);
@@ -205,7 +252,8 @@ impl SinkLag {
     fn oldest(&mut self, timeline: &Timeline, sink: usize) -> Time {
         let sinks = timeline.sinks.len();
         for version in &timeline.versions[self.oldest as usize..] {
-            if version.commit != 0 && timeline.slots[version.key as usize * sinks + sink].marked < self.oldest
+            let is_unshown = timeline.slots[version.key as usize * sinks + sink].marked < self.oldest;
+            if version.commit != 0 && is_unshown && timeline.commits[version.commit as usize].at >= self.joins
             {
                 return timeline.commits[version.commit as usize].at;
             }

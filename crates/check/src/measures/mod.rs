@@ -3,6 +3,7 @@
 mod gauge;
 mod growth;
 mod lag;
+mod newcomers;
 mod reads;
 mod recovery;
 mod series;
@@ -22,5 +23,6 @@ registry! {
         lag: lag::Lag,
         reads: reads::Reads,
         writers: writers::Writers,
+        newcomers: newcomers::Newcomers,
     }
 }

@@ -13,6 +13,20 @@ pub(super) struct Recoveries {
     windows: Vec<Window>,
     /// Windows that have not ended, or from which the sink has not recovered.
     open: usize,
+    /// What is watched although it is no fault.
+    watches: Vec<Watch>,
+    /// How many windows and watches are open: where there are none, there is nothing to note.
+    followed: usize,
+}
+
+/// A sink that joined is being filled: how this one fares meanwhile.
+#[derive(Clone, Debug)]
+struct Watch {
+    newcomer: usize,
+    is_open: bool,
+    /// The p99 of staleness from before.
+    usual: Span,
+    staleness_max: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +50,7 @@ impl Recoveries {
     pub(super) fn begin(&mut self, fault: u16, began: Time, usual: Span) {
         if self.windows.len() < MOST {
             self.open += 1;
+            self.followed += 1;
             self.windows.push(Window {
                 fault,
                 began,
@@ -56,10 +71,30 @@ impl Recoveries {
         }
     }
 
+    /// Watches from now on, while a sink that has joined is being filled.
+    pub(super) fn watch(&mut self, newcomer: usize, usual: Span) {
+        self.followed += 1;
+        self.watches.push(Watch { newcomer, is_open: true, usual, staleness_max: Span::ZERO });
+    }
+
+    /// That sink has its first complete load.
+    pub(super) fn watched(&mut self, newcomer: usize) {
+        for watch in self.watches.iter_mut().filter(|watch| watch.newcomer == newcomer && watch.is_open) {
+            watch.is_open = false;
+            self.followed -= 1;
+        }
+    }
+
+    /// What was seen while a sink that had joined was being filled: the p99 of staleness from before, and the most meanwhile.
+    pub(super) fn seen(&self, newcomer: usize) -> Option<(Span, Span)> {
+        let watch = self.watches.iter().find(|watch| watch.newcomer == newcomer)?;
+        Some((watch.usual, watch.staleness_max))
+    }
+
     /// The level was this until now. Gives whether no fault has anything to do with it.
     #[inline]
     pub(super) fn meet(&mut self, level: Level, at: Time) -> bool {
-        if self.open > 0 {
+        if self.followed > 0 {
             self.note(level, at);
         }
         self.open == 0
@@ -71,6 +106,9 @@ impl Recoveries {
             window.staleness_max = window.staleness_max.max(level.staleness(at));
             window.backlog_max = window.backlog_max.max(level.unshown);
         }
+        for watch in self.watches.iter_mut().filter(|watch| watch.is_open) {
+            watch.staleness_max = watch.staleness_max.max(level.staleness(at));
+        }
     }
 
     /// The level is this now, and it will be so for longer than no time.
@@ -79,6 +117,7 @@ impl Recoveries {
             if window.ended.is_some() && level.staleness(at) <= window.usual {
                 window.recovered = Some(at);
                 self.open -= 1;
+                self.followed -= 1;
             }
         }
     }

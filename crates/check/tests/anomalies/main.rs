@@ -6,6 +6,7 @@ mod effects;
 #[path = "../history/mod.rs"]
 mod history;
 mod measures;
+mod newcomers;
 mod order;
 mod sinks;
 mod uncommitted;

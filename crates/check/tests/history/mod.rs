@@ -34,7 +34,7 @@ pub(crate) struct Story {
 }
 
 pub(crate) fn sink(name: &str, kind: SinkKind) -> SinkCast {
-    SinkCast { name: name.into(), kind, form: SinkForm::Rows, served: true, preloaded: true }
+    SinkCast { name: name.into(), kind, form: SinkForm::Rows, served: true, preloaded: true, joins: None }
 }
 
 /// Products with these prices, and these sinks that hold them.

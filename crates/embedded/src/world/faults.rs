@@ -92,6 +92,11 @@ impl World {
             }
         }
         match fault.strike.affliction() {
+            None if fault.strike.wipes() => {
+                if turn == Turn::Begin {
+                    self.wipe(aimed.struck());
+                }
+            }
             None => {
                 if turn == Turn::End && fault.strike.drops_slots() {
                     self.live().database.stream.lose_all();

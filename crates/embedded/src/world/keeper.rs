@@ -1,6 +1,6 @@
 //! The thread of a sink: it serves requests, does what the store does by itself, and tells what comes to be shown.
 
-use super::config::WorldConfig;
+use super::config::{SinkConfig, WorldConfig};
 use super::error::WorldError;
 use super::live::sink_folder;
 use super::node::NodeId;
@@ -9,7 +9,10 @@ use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::{Backend, Place, StoreError, Visible};
 use driftlab_model::port::{Reply, Request};
-use driftlab_model::{Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, View};
+use driftlab_model::{
+    Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, SinkKind, View,
+};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +22,13 @@ use std::time::Instant;
 pub(super) struct Keeper {
     sink: SinkId,
     node: ProcessId,
+    config: SinkConfig,
+    place: Place,
     store: Box<dyn Backend>,
+    /// How often it lost what it held.
+    wiped: u32,
+    /// The keys whose deletion it shows: once it has lost everything it shows none.
+    deleted: BTreeSet<Key>,
     clock: Clock,
     recorder: Arc<Recorder>,
     visible: Visible,
@@ -61,14 +70,18 @@ impl Keeper {
             durability: config.durability,
         };
         let mut store = (choice.entry.open)(&choice.settings, &place).map_err(failed)?;
-        let is_preloaded = !config.demands.bootstraps;
+        let is_preloaded = choice.is_preloaded(config.demands);
         if is_preloaded && choice.served {
             store.preload(load).map_err(failed)?;
         }
         Ok(Self {
             sink,
             node: NodeId::sink(number).process(),
+            config: choice.clone(),
+            place,
             store,
+            wiped: 0,
+            deleted: BTreeSet::new(),
             clock: recorder.clock().clone(),
             recorder: Arc::clone(recorder),
             visible: Visible::default(),
@@ -104,6 +117,24 @@ impl Keeper {
         }
     }
 
+    /// The store is gone with all that it held, the position that it kept with it too, and another takes its place on an empty disk. Readers see that at once.
+    pub(super) fn wipe(&mut self) {
+        let rows = self.contents().into_iter().map(|(key, _)| key);
+        let lost: Vec<Key> = rows.chain(std::mem::take(&mut self.deleted)).collect();
+        self.wiped += 1;
+        let folder = self.place.folder.with_extension(self.wiped.to_string());
+        match (self.config.entry.open)(&self.config.settings, &Place { folder, ..self.place.clone() }) {
+            Ok(store) => self.store = store,
+            Err(error) => return self.fail(error),
+        }
+        if self.form() == SinkForm::Rows {
+            let gone = if self.config.entry.kind == SinkKind::Cache { View::NotHeld } else { View::Missing };
+            self.visible.shown = lost.into_iter().map(|key| Shown { key, view: gone.clone() }).collect();
+        }
+        self.recorder.effect();
+        self.tell(self.node);
+    }
+
     /// All rows that readers see.
     pub(super) fn contents(&mut self) -> Vec<(Key, Row)> {
         self.store.contents().unwrap_or_else(|error| {
@@ -121,6 +152,7 @@ impl Keeper {
         }
         if !self.visible.shown.is_empty() {
             let shown = std::mem::take(&mut self.visible.shown);
+            self.note_deletions(&shown);
             if self.is_news(&shown) {
                 self.recorder.effect();
             }
@@ -131,6 +163,16 @@ impl Keeper {
             self.recorder.tell(Event::Loaded { sink });
         }
         self.state.has_work.store(self.store.has_work(), Ordering::SeqCst);
+    }
+
+    fn note_deletions(&mut self, shown: &[Shown]) {
+        for Shown { key, view } in shown {
+            if matches!(view, View::Deleted(_)) {
+                self.deleted.insert(key.clone());
+            } else if !self.deleted.is_empty() {
+                self.deleted.remove(key);
+            }
+        }
     }
 
     /// Whether any of this is more than what the sink showed before. During the load everything is.

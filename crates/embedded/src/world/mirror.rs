@@ -18,7 +18,7 @@ impl Mirror {
     pub(super) fn new(config: &WorldConfig, load: &[(Key, Row)]) -> Self {
         let full: BTreeMap<Key, Row> = load.iter().cloned().collect();
         let sinks = config.sinks.iter().map(|sink| {
-            let starts_full = sink.served && !config.demands.bootstraps;
+            let starts_full = sink.served && sink.is_preloaded(config.demands);
             if starts_full { full.clone() } else { BTreeMap::new() }
         });
         Self { sinks: sinks.collect(), source: full }

@@ -1,11 +1,12 @@
 //! Sinks, as processes reach them.
 
+use super::World;
 use super::caller::Caller;
 use super::exchange::{Effect, Sender, exchange};
 use super::live::Live;
 use super::node::NodeId;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Outcome};
+use driftlab_model::{Call, Outcome, ProcessId};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -39,6 +40,23 @@ impl Effect for StoreEffect {
             drop(under_way);
             reply
         })
+    }
+}
+
+impl World {
+    /// Sinks lose what they held. What was asked of them before is served before.
+    pub(super) fn wipe(&self, struck: &[ProcessId]) {
+        let live = self.live();
+        for (number, sink) in live.sinks.iter().enumerate() {
+            if struck.contains(&NodeId::sink(number).process()) {
+                let under_way = live.under_way();
+                // Nobody waits for it.
+                drop(sink.pool.submit(1.0, move |keeper| {
+                    keeper.wipe();
+                    drop(under_way);
+                }));
+            }
+        }
     }
 }
 

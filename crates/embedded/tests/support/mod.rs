@@ -49,7 +49,14 @@ pub(crate) fn sink(kind: &str, given: &[(&str, &str)], strategy: &dyn Strategy) 
         given.iter().fold(Settings::defaults(declared), |all, (name, text)| all.with(declared, name, text));
     let entry = BackendEntry::named(kind).expect("a real store of this name");
     let timeout = Span::from_secs(5);
-    SinkConfig { name: kind.to_owned(), entry, settings, timeout, served: strategy.serves(entry.kind) }
+    SinkConfig {
+        name: kind.to_owned(),
+        entry,
+        settings,
+        timeout,
+        served: strategy.serves(entry.kind),
+        joins: None,
+    }
 }
 
 /// A scenario, as far as these tests vary it.

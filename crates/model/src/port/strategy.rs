@@ -7,6 +7,7 @@ use crate::port::{Capture, Checkpoint, Log, Reply, Request, Runtime, Source, Sto
 use crate::row::Row;
 use crate::schema::Schema;
 use crate::settings::Contradiction;
+use crate::time::Time;
 use crate::transaction::Transaction;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,6 +35,12 @@ pub trait Strategy {
     fn serves(&self, kind: SinkKind) -> bool {
         let _ = kind;
         true
+    }
+
+    /// Whether it can take on a sink that joins in the middle of a run ([`Sink::joins`]), and leaves it alone until then. To one that cannot, such a sink is one that it
+    /// does not serve.
+    fn takes_on_newcomers(&self) -> bool {
+        false
     }
 
     /// The application's write path: everything a client does to make this transaction happen, copies included.
@@ -142,6 +149,16 @@ pub struct Sink {
     pub name: String,
     /// Its kind.
     pub kind: SinkKind,
+    /// When it joins the run, empty; `None` for one that is there from the beginning.
+    pub joins: Option<Time>,
     /// The way to it.
     pub store: Rc<dyn Store>,
+}
+
+impl Sink {
+    /// Whether it is there by now.
+    #[must_use]
+    pub fn has_joined(&self, now: Time) -> bool {
+        self.joins.is_none_or(|joins| joins <= now)
+    }
 }

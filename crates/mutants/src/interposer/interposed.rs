@@ -26,6 +26,10 @@ impl Strategy for Interposed {
         self.original.serves(kind)
     }
 
+    fn takes_on_newcomers(&self) -> bool {
+        self.original.takes_on_newcomers()
+    }
+
     fn write<'a>(&'a self, app: &'a Ports, transaction: &'a Transaction) -> Call<'a, Outcome<Arc<Commit>>> {
         Box::pin(async move { self.original.write(&through(app, (self.make)()), transaction).await })
     }

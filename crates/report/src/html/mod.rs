@@ -9,6 +9,7 @@ mod document;
 mod expectations;
 mod findings;
 mod glance;
+mod joined;
 mod ladder;
 mod marks;
 mod over_time;
@@ -85,6 +86,7 @@ impl Page<'_> {
                 (self.over_time())
                 (self.read_staleness())
                 (self.recovery())
+                (self.joined())
                 (self.silent())
                 (self.ladder())
                 (self.copies())
@@ -132,6 +134,7 @@ impl Page<'_> {
             ("staleness", "Over time", self.first_seed().is_some()),
             ("reads", "Readers", has(|sink| sink.late.read_staleness.count > 0)),
             ("recovery", "Recovery", has(|sink| !sink.late.recoveries.is_empty())),
+            ("joined", "Set up later", has(|sink| sink.joining.is_some())),
             ("ladder", "Guarantees", true),
             ("copies", "Copy by copy", true),
             ("costs", "Costs", true),

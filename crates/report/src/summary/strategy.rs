@@ -1,7 +1,9 @@
 //! What one strategy showed, over all seeds.
 
 use crate::pool::Pool;
-use crate::summary::{Costly, FindingSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong};
+use crate::summary::{
+    Costly, FindingSummary, JoiningSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong,
+};
 use driftlab_lab::{Experiment, Run, StrategyResult};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,9 @@ pub struct SinkSummary {
     pub wrong: Wrong,
     /// How late it ran.
     pub late: Late,
+    /// How it fared as a newcomer, where it joined the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joining: Option<JoiningSummary>,
 }
 
 impl StrategySummary {
@@ -72,6 +77,7 @@ impl StrategySummary {
             served: pool.served,
             wrong: Wrong::of(pool, row_changes),
             late: Late::of(pool, &experiment.scenario.faults),
+            joining: JoiningSummary::of(pool),
         };
         let sinks: Vec<SinkSummary> = names.iter().zip(&pools).map(sink).collect();
         Self {

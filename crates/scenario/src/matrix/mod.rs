@@ -108,6 +108,7 @@ impl Matrix {
             // A scenario that reads well may name a profile that does not.
             let scenario = scenario.filter(|_| wrong.is_empty()).and_then(|mut scenario| {
                 scenario.take_profile(&sinks).map_err(|problem| wrong.push(problem)).ok()?;
+                wrong.extend(scenario.contradictions());
                 Some(scenario)
             });
             match scenario {

@@ -48,7 +48,7 @@ fn expectations_of_what_is_not_there() {
        | ^^^^^^^^^^^^^^^
        |
        = note: expected one of `strategy`, `sink`, `when`, `shows`, `never`, `converges`, `freshness_p50`,
-               `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`
+               `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`, `reach`
        = help: write `shows = ["stale_overwrite"]` or `never = ["stale_overwrite"]`
     "#);
     assert_snapshot!(message("never = [\"*\"]", "freshness = \"<= 1s\""), @r#"
@@ -59,7 +59,7 @@ fn expectations_of_what_is_not_there() {
        | ^^^^^^^^^
        |
        = note: expected one of `strategy`, `sink`, `when`, `shows`, `never`, `converges`, `freshness_p50`,
-               `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`
+               `freshness_p99`, `freshness_max`, `staleness_max`, `write_p99`, `reach`
        = help: did you mean `freshness_p50`?
     "#);
     assert_snapshot!(message("shows = [\"stale_overwrite\", \"lost_update\"]", ""), @r"
@@ -70,7 +70,7 @@ fn expectations_of_what_is_not_there() {
        | ^^^^^^^^^^
        |
        = note: add `shows`, `never`, `converges`, `freshness_p50`, `freshness_p99`, `freshness_max`,
-               `staleness_max`, `write_p99`
+               `staleness_max`, `write_p99`, `reach`
     ");
     assert_snapshot!(
         message("shows = [\"stale_overwrite\", \"lost_update\"]", "shows = []\nnever = \"lost_update\""),

@@ -132,8 +132,10 @@ fn unknown_settings() {
       --> scenarios/family/story.toml:30:1
        |
     30 | refersh = "500ms"
-       | ^^^^^^^ the sink `search` takes `refresh`, `latency`, `per_row`, `network`, `servers`, `timeout`
+       | ^^^^^^^
        |
+       = note: the sink `search` takes `refresh`, `latency`, `per_row`, `network`, `servers`, `timeout`,
+               `joins`
        = help: did you mean `refresh`?
     "#);
     assert_snapshot!(message("order = \"sink_first\"", "colour = \"green\""), @r#"

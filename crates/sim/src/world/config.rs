@@ -4,7 +4,7 @@ use super::node::NodeConfig;
 use crate::store::StoreEntry;
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Value};
+use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Time, Value};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -59,6 +59,15 @@ pub struct SinkConfig {
     pub node: NodeConfig,
     /// Whether the strategy serves it.
     pub served: bool,
+    /// When it joins the run, empty; `None` for one that is there from the beginning.
+    pub joins: Option<Time>,
+}
+
+impl SinkConfig {
+    /// Whether it starts as a copy of the initial load.
+    pub(super) fn is_preloaded(&self, demands: Demands) -> bool {
+        !demands.bootstraps && self.joins.is_none()
+    }
 }
 
 /// Whose clock stamps `updated_at`.

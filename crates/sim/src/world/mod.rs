@@ -223,7 +223,8 @@ impl World {
             kind: sink.entry.kind,
             form: store.borrow().form(),
             served: sink.served,
-            preloaded: !self.config.demands.bootstraps,
+            preloaded: sink.is_preloaded(self.config.demands),
+            joins: sink.joins,
         });
         Cast {
             strategy: self.config.strategy.clone(),
@@ -258,6 +259,7 @@ impl World {
             id: SinkId(number as u8),
             name: sink.name.clone(),
             kind: sink.entry.kind,
+            joins: sink.joins,
             store: Rc::new(StorePort { caller: Rc::clone(caller), sink: number }),
         });
         Ports {

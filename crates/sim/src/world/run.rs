@@ -175,7 +175,6 @@ impl World {
         self.reset_prints();
         self.asked.borrow_mut().reset();
         self.nodes.iter().for_each(|node| node.served.set(0));
-        let preloaded = !self.config.demands.bootstraps;
         let is_filled = self.filled.replace(true);
         let mut database = self.database.borrow_mut();
         if is_filled {
@@ -186,7 +185,9 @@ impl World {
         for (number, store) in self.stores.iter().enumerate() {
             let mut store = store.borrow_mut();
             let is_filled = is_filled && !self.wiped[number].replace(false);
-            match (preloaded && self.config.sinks[number].served, is_filled) {
+            let config = &self.config.sinks[number];
+            let preloaded = config.is_preloaded(self.config.demands);
+            match (preloaded && config.served, is_filled) {
                 (true, true) => store.rewind(&self.load),
                 (true, false) => {
                     store.reset();

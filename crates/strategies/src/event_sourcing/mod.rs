@@ -36,7 +36,8 @@ mod stream;
 
 use crate::log_cdc::SLOT;
 use crate::log_cdc::connector::{Bootstrap, Connector, LostSlot};
-use crate::log_cdc::consumer::{Acknowledge, Anew, Consumer, Forgotten};
+use crate::log_cdc::consumer::Consumer;
+use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload::Resync;
 use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
 use crate::parts::applier::{Applier, IN_ORDER};
@@ -67,6 +68,19 @@ const SETTINGS: &[Setting] = &[
         default: Some("true"),
     },
     Snapshots::SETTING,
+    Setting {
+        name: "rebuild",
+        summary: "What a projection is made of anew that has lost what it held.",
+        kind: Kind::Choice(&[
+            ("source", "a snapshot of the source"),
+            (
+                "log",
+                "the log, in which the feed puts a first copy of the rows that were there before any event; the source is not asked",
+            ),
+        ]),
+        default: Some("source"),
+    },
+    Empty::SETTING,
     Position::setting("with_data"),
     Setting {
         name: "batch",
@@ -88,6 +102,10 @@ struct EventSourcing {
 impl EventSourcing {
     fn of(settings: &Settings) -> Self {
         let batch = settings.count("batch") as usize;
+        let bootstrap = match settings.word("rebuild") {
+            "log" => Bootstrap::Watermarked,
+            _ => Bootstrap::None,
+        };
         let applier = Applier {
             // An append is one fact, however many rows it changes.
             grouping: Grouping::Transactions,
@@ -97,19 +115,14 @@ impl EventSourcing {
         };
         Self {
             append: Append::of(settings),
-            feed: Connector {
-                bootstrap: Bootstrap::None,
-                lost_slot: LostSlot::Declare,
-                heartbeat: None,
-                batch,
-                chunk: CHUNK,
-            },
+            feed: Connector { bootstrap, lost_slot: LostSlot::Declare, heartbeat: None, batch, chunk: CHUNK },
             projection: Consumer {
                 applier,
                 acknowledge: Acknowledge::AfterApply,
                 forgotten: Forgotten::BeginAnew,
-                anew: Anew::after(Bootstrap::None),
+                anew: Anew::after(bootstrap),
                 resync: Resync::Replace,
+                empty: Empty::of(settings),
                 batch,
                 chunk: CHUNK,
             },
@@ -120,13 +133,22 @@ impl EventSourcing {
 fn may_show(settings: &Settings) -> Vec<&'static str> {
     MayShow::default()
         .when(!settings.switch("expected_version"), &[BROKEN_INVARIANT])
-        .when(settings.word("position") == "checkpoint", &[DUPLICATE_EFFECT])
+        // A first copy counts rows that the stream counts too, as it does for log_cdc.
+        .when(
+            settings.word("position") == "checkpoint" || settings.word("rebuild") == "log",
+            &[DUPLICATE_EFFECT],
+        )
         .names()
 }
 
 impl Strategy for EventSourcing {
     fn demands(&self) -> Demands {
-        Demands { slot: Some(SLOT), partitions: 1, ..Demands::default() }
+        Demands {
+            slot: Some(SLOT),
+            partitions: 1,
+            bootstraps: self.feed.bootstrap != Bootstrap::None,
+            ..Demands::default()
+        }
     }
 
     fn understands(&self, schema: &Schema) -> Result<(), Contradiction> {
@@ -137,6 +159,10 @@ impl Strategy for EventSourcing {
                 "event_sourcing decides about reservations, payments and cancellations of seats: use it with [workload] shape = \"seats\"",
             )),
         }
+    }
+
+    fn takes_on_newcomers(&self) -> bool {
+        true
     }
 
     fn write<'a>(&'a self, app: &'a Ports, transaction: &'a Transaction) -> Call<'a, Outcome<Arc<Commit>>> {

@@ -13,6 +13,7 @@ pub(crate) mod connector;
 pub(crate) mod consumer;
 mod marker;
 mod naive_snapshot;
+pub(crate) mod options;
 mod reading;
 pub(crate) mod reload;
 mod replay;
@@ -28,9 +29,10 @@ use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
 use connector::{Bootstrap, Connector, HEARTBEAT, LostSlot};
-use consumer::{Acknowledge, Anew, Consumer, Forgotten};
+use consumer::Consumer;
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
+use options::{Acknowledge, Anew, Empty, Forgotten};
 use reload::Resync;
 use std::rc::Rc;
 
@@ -56,6 +58,7 @@ const SETTINGS: &[Setting] = &[
     HEARTBEAT,
     Forgotten::SETTING,
     Resync::SETTING,
+    Empty::SETTING,
     Grouping::setting("transaction"),
     Position::setting("with_data"),
     VERSIONED,
@@ -154,6 +157,7 @@ impl LogCdc {
                 forgotten: Forgotten::of(settings),
                 anew: Anew::after(bootstrap),
                 resync,
+                empty: Empty::of(settings),
                 batch,
                 chunk,
             },
@@ -193,6 +197,10 @@ impl Strategy for LogCdc {
             bootstraps: self.connector.bootstrap != Bootstrap::None,
             ..Demands::default()
         }
+    }
+
+    fn takes_on_newcomers(&self) -> bool {
+        true
     }
 
     fn processes(&self, topology: &Topology) -> Vec<Process> {

@@ -1,8 +1,9 @@
 //! A consumer at work: how far it has read, and what one look into the log comes to.
 
 use crate::log_cdc::connector::WAIT;
-use crate::log_cdc::consumer::{Acknowledge, Anew, Consumer, Forgotten};
+use crate::log_cdc::consumer::Consumer;
 use crate::log_cdc::marker::Marker;
+use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload;
 use crate::log_cdc::replay::Replayed;
 use crate::parts::applier::Lost;
@@ -37,6 +38,10 @@ pub(crate) struct Reading<'a> {
     forgotten: Option<Offset>,
     /// Whether the first copy's end was read, in a part of the log that is compacted and goes on.
     is_copied: bool,
+    /// Whether the sink joined this run and has no first load yet: it has one when the log was read to its end, and the first copy of all rows was in it.
+    is_joining: bool,
+    /// Whether that copy was read.
+    has_first_copy: bool,
     grouper: Grouper,
     /// What is whole and not applied yet.
     groups: Vec<Group>,
@@ -66,6 +71,10 @@ impl<'a> Reading<'a> {
         partition: u32,
         name: &'a str,
     ) -> Self {
+        // Whoever begins again says that a first load is complete again: its predecessor may have died before it did.
+        let is_joining = sink.joins.is_some();
+        let has_first_copy = consumer.anew == Anew::FromTheSource
+            || (is_joining && saved(ports, &read_name(sink, partition)).await != Bookmark::default());
         let reached = consumer.applier.reached(ports.runtime.as_ref(), sink).await;
         let next = Offset::from(match consumer.applier.position {
             Position::WithData => reached,
@@ -82,12 +91,17 @@ impl<'a> Reading<'a> {
             last: None,
             forgotten: None,
             is_copied: false,
+            is_joining,
+            has_first_copy,
             grouper: Grouper::new(consumer.applier.grouping),
             groups: Vec::new(),
         };
         match reading.last_place().await {
             Last::Place(place) => reading.last = place,
             Last::Removed(earliest) => reading.rejoin(next.max(earliest)).await,
+        }
+        if reading.is_lost().await {
+            reading.begin_anew(reading.next).await;
         }
         reading
     }
@@ -100,6 +114,11 @@ impl<'a> Reading<'a> {
             Read::Fetched(fetched) => fetched,
             Read::Removed(earliest) => return self.rejoin(earliest).await,
         };
+        if self.is_joining && self.next == Offset::default() {
+            // It holds nothing, so there is nothing whose deletion it could have missed.
+            self.forgotten = Some(compacted.forgotten);
+        }
+        let is_end = records.len() < self.consumer.batch;
         let is_told = compacted.forgotten > self.next && self.forgotten != Some(compacted.forgotten);
         self.forgotten = Some(compacted.forgotten);
         if is_told && self.consumer.forgotten == Forgotten::BeginAnew {
@@ -132,11 +151,15 @@ impl<'a> Reading<'a> {
             self.declare_complete().await;
             self.is_copied = false;
         }
+        if self.is_joining && self.has_first_copy && is_end && is_past {
+            self.declare_complete().await;
+            self.is_joining = false;
+        }
     }
 
     /// Says all that what it does next depends on, where that is little.
     fn remember(&self) {
-        if self.grouper.is_empty() {
+        if self.grouper.is_empty() && !self.is_joining {
             let (place, index) = self.last.map_or((0, 0), |(place, index)| (1 + place.0, u64::from(index)));
             let forgotten = self.forgotten.map_or(0, |forgotten| 1 + forgotten.0);
             let is_copied = u64::from(self.is_copied);
@@ -161,6 +184,10 @@ impl<'a> Reading<'a> {
     async fn heed(&mut self, marker: Marker, offset: Offset, compacted: Compacted) {
         match marker {
             // What is in between was never true of the source, so nothing is complete before its end.
+            Marker::Copied if self.is_joining => {
+                save(self.ports, &read_name(self.sink, self.partition), Bookmark(1)).await;
+                self.has_first_copy = true;
+            }
             Marker::Copied if offset < compacted.below => self.is_copied = true,
             Marker::Copied => self.declare_complete().await,
             Marker::Gap => self.reload(self.next).await,
@@ -241,6 +268,20 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether a sink that has no position had one: then everything is gone. Notes that there is something to lose from now on.
+    async fn is_lost(&self) -> bool {
+        let Consumer { empty, applier, .. } = self.consumer;
+        if empty == Empty::IsNew || applier.position == Position::Checkpoint {
+            return false;
+        }
+        let note = format!("{}.begun", self.name);
+        let has_begun = saved(self.ports, &note).await != Bookmark::default();
+        if !has_begun {
+            save(self.ports, &note, Bookmark(1)).await;
+        }
+        has_begun && self.next == Offset::default()
+    }
+
     async fn read(&self, from: Offset, batch: usize) -> Read {
         persist(self.ports.runtime.as_ref(), async || {
             unless_removed(self.ports.log.read(self.partition, from, batch, WAIT).await)
@@ -279,6 +320,11 @@ impl<'a> Reading<'a> {
         }
         persist(self.ports.runtime.as_ref(), async || self.sink.store.call(Request::Complete).await).await;
     }
+}
+
+/// The name under which it is noted that a sink which joins has been read the first copy out of the log.
+fn read_name(sink: &Sink, partition: u32) -> String {
+    format!("read.{}.{partition}", sink.name)
 }
 
 /// The name under which a consumer saves the position of the snapshot it was last loaded from.

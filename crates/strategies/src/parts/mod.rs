@@ -7,6 +7,7 @@ pub(crate) mod event_table;
 pub(crate) mod grouping;
 pub(crate) mod guess;
 pub(crate) mod key_diff;
+pub(crate) mod newcomer;
 pub(crate) mod pages;
 pub(crate) mod position;
 pub(crate) mod relay;

@@ -5,5 +5,7 @@ mod crashes;
 mod fake;
 mod incidents;
 mod late_steps;
+mod newcomers;
+mod projections;
 mod registry;
 mod write_paths;

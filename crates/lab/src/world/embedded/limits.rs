@@ -63,18 +63,6 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             expected: VIRTUAL.to_owned(),
         });
     }
-    for (number, fault) in scenario.faults.iter().enumerate().filter(|(_, fault)| fault.kind == "wipe") {
-        refusals.push(Refusal {
-            section: "fault",
-            number,
-            key: "kind",
-            message: format!(
-                "the stores of the embedded world cannot be emptied by the fault `{}`",
-                fault.name
-            ),
-            expected: VIRTUAL.to_owned(),
-        });
-    }
     refusals
 }
 

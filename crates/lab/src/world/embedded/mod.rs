@@ -3,7 +3,7 @@
 mod limits;
 
 use super::{Arena, Ended, Reproducible, WorldEntry};
-use crate::company::{Company, checker, faults, settle, strategy_of};
+use crate::company::{Company, checker, faults, joins, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_embedded::{
@@ -45,7 +45,8 @@ impl Embedded {
                 entry,
                 settings: sink.settings.clone(),
                 timeout: sink.settings.span("timeout"),
-                served: company.strategy.serves(entry.kind),
+                served: company.serves(sink),
+                joins: joins(sink),
             }
         });
         let config = WorldConfig {

@@ -20,7 +20,7 @@ pub(crate) use self::world::{Rows, World};
 
 use self::store::FakeStore;
 use driftlab_model::port::{Ports, Reply, Runtime, Sink};
-use driftlab_model::{Call, Lsn, Outcome, Row, SinkId, SinkKind, Span, Time, Version, WriteId};
+use driftlab_model::{Call, Lsn, Outcome, Row, Schema, SinkId, SinkKind, Span, Time, Version, WriteId};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -33,7 +33,8 @@ pub(crate) struct Fake(pub(crate) Rc<RefCell<World>>);
 impl Fake {
     /// A world with two tables, ten items, and sinks that are copies of them.
     pub(crate) fn new(sinks: usize) -> Self {
-        let mut world = World { slot: Some(Lsn(0)), log: vec![Vec::new(); 1], ..World::default() };
+        let mut world =
+            World { schema: schema(), slot: Some(Lsn(0)), log: vec![Vec::new(); 1], ..World::default() };
         for n in 0..10 {
             let (key, values) = item(n, 100);
             world.rows.insert(key, Row::new(WriteId::LOAD, Version::default(), Time::ZERO, values));
@@ -42,6 +43,19 @@ impl Fake {
         let cells =
             world.rows.iter().map(|(key, row)| (key.clone(), (Some(row.clone()), row.version()))).collect();
         world.stores = vec![StoreState { cells, ..StoreState::default() }; sinks];
+        Self(Rc::new(RefCell::new(world)))
+    }
+
+    /// A world of other tables, in which there are no rows yet.
+    pub(crate) fn of(schema: Schema, sinks: usize) -> Self {
+        let world = World {
+            schema,
+            slot: Some(Lsn(0)),
+            log: vec![Vec::new(); 1],
+            states: vec![Rows::new()],
+            stores: vec![StoreState::default(); sinks],
+            ..World::default()
+        };
         Self(Rc::new(RefCell::new(world)))
     }
 
@@ -64,6 +78,7 @@ impl Fake {
         let count = self.0.borrow().stores.len();
         let sinks = (0..count)
             .map(|n| Sink {
+                joins: self.0.borrow().joins.filter(|_| n + 1 == count),
                 id: SinkId(n as u8),
                 name: format!("sink{n}"),
                 kind,
@@ -76,7 +91,7 @@ impl Fake {
             sinks,
             log: Rc::new(self.clone()),
             checkpoint: Rc::new(self.clone()),
-            schema: schema(),
+            schema: self.0.borrow().schema.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Processes and calls, polled by hand.
 
-use super::{Fake, schema};
+use super::Fake;
 use driftlab_model::port::{Main, Ports, Strategy, Topology};
 use driftlab_model::{Call, Commit, Outcome, SinkKind, Transaction};
 use std::rc::Rc;
@@ -40,7 +40,7 @@ impl Fake {
             }
         }
         let topology = Topology {
-            schema: schema(),
+            schema: ports.schema.clone(),
             sinks: ports.sinks.iter().map(|sink| (sink.id, sink.name.clone(), sink.kind)).collect(),
         };
         let start = |main: Main| Running { call: main(Rc::clone(&ports)), main, ports: Rc::clone(&ports) };

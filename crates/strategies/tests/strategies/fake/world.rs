@@ -4,7 +4,7 @@ use super::store::StoreState;
 use driftlab_model::port::{Capture, QueueEntry};
 use driftlab_model::{
     Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Compacted, Ending, Key, Lsn, Outcome,
-    Refusal, Row, Sequence, Span, Time, Transaction, Version, WritePath,
+    Refusal, Row, Schema, Sequence, Span, Time, Transaction, Version, WritePath,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ pub(crate) type Rows = BTreeMap<Key, Row>;
 
 #[derive(Default)]
 pub(crate) struct World {
+    pub(crate) schema: Schema,
     pub(crate) now: Time,
     pub(crate) rows: Rows,
     pub(crate) removed: BTreeMap<Key, Time>,
@@ -31,6 +32,8 @@ pub(crate) struct World {
     pub(crate) compacted: BTreeMap<usize, Compacted>,
     pub(crate) checkpoints: BTreeMap<String, Bookmark>,
     pub(crate) stores: Vec<StoreState>,
+    /// When the last sink joins, where it is not there from the beginning.
+    pub(crate) joins: Option<Time>,
 }
 
 impl World {

@@ -1,5 +1,6 @@
 //! Seats that customers reserve, pay for and give back: the domain in which "only if it is still free" matters.
 
+mod customers;
 mod rules;
 mod tables;
 
@@ -9,8 +10,9 @@ use crate::mix::Action;
 use crate::plan::Plan;
 use crate::registry::ShapeEntry;
 use crate::shape::{Operation, Shape};
+use customers::ReservationsByCustomer;
 use driftlab_model::{
-    Assignment, Contradiction, Invariant, Key, Kind, Schema, Setting, Settings, Statement, Value,
+    Assignment, Chronicle, Contradiction, Invariant, Key, Kind, Schema, Setting, Settings, Statement, Value,
 };
 use rules::{NoneSoldTwice, OnlyOffered, TakenIsPaid};
 use std::rc::Rc;
@@ -124,6 +126,10 @@ impl Shape for Seats {
             Box::new(OnlyOffered::default()),
             Box::new(TakenIsPaid::default()),
         ]
+    }
+
+    fn chronicle(&self) -> Rc<dyn Chronicle> {
+        Rc::new(ReservationsByCustomer)
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) const EVENT: TableId = TableId(3);
 
 /// What was paid for a seat so far.
 pub(super) const TAKEN: ColumnId = ColumnId(3);
+/// Who has reserved it.
+pub(super) const RESERVATION_CUSTOMER: ColumnId = ColumnId(1);
 /// The seat of a payment.
 pub(super) const PAYMENT_SEAT: ColumnId = ColumnId(1);
 /// The amount of a payment.

@@ -5,6 +5,7 @@
 mod arm;
 mod checkpoint;
 mod events;
+mod log;
 mod slots;
 mod snapshots;
 mod transactions;
@@ -36,7 +37,8 @@ on_both_arms! {
         increments_of_two_clients_both_count,
         positions_and_versions_grow_with_every_commit,
         an_open_transaction_is_seen_by_nobody,
-        a_client_that_goes_away_before_the_commit_leaves_nothing;
+        a_client_that_goes_away_before_the_commit_leaves_nothing,
+        of_two_appends_at_one_version_one_is_refused_and_finds_the_stream_grown;
     events:
         the_outbox_holds_the_events_of_a_transaction_in_order,
         the_outbox_is_rolled_back_with_its_transaction,
@@ -55,6 +57,9 @@ on_both_arms! {
         a_read_waits_for_the_first_commit_and_no_longer_than_it_should,
         a_watermark_stands_between_the_commits_before_and_after_it,
         a_slot_that_was_never_made_is_lost;
+    log:
+        what_is_appended_is_read_again_and_again_from_any_place,
+        a_read_at_the_end_waits_for_what_comes_and_no_longer_than_it_should;
     checkpoint:
         a_bookmark_is_what_was_last_saved_under_its_name;
 }

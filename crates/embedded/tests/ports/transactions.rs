@@ -203,3 +203,33 @@ pub(crate) fn a_client_that_goes_away_before_the_commit_leaves_nothing<A: Arm>()
         }
     });
 }
+
+/// Two customers found the seat free: a stream whose key is (stream, version) takes one of the two events at a place, whatever the isolation level.
+pub(crate) fn of_two_appends_at_one_version_one_is_refused_and_finds_the_stream_grown<A: Arm>() {
+    A::run(plain(), async |ports| {
+        let event = |stream: i64, version: &str| {
+            let values = [stream.into(), version.into(), 1.0.into(), "reserved".into(), Value::Null];
+            Statement::Insert { key: Key::new(LINE, &values[..2]), values: values.into() }
+        };
+        for stream in 0..10 {
+            let ids = [10 * stream as u64 + 1, 10 * stream as u64 + 2];
+            let [one, two] = ids.map(|id| transaction(id, vec![event(stream, "1")]));
+            let (one, two) = join(
+                ports.source.transact(&one, Capture::Nothing),
+                ports.source.transact(&two, Capture::Nothing),
+            )
+            .await;
+            let refused = Err(Refusal::Conflict.into());
+            let (first, second) = if one.is_ok() { (one, two) } else { (two, one) };
+            assert_eq!(second, refused, "stream {stream}");
+            let first = first.expect("one of the two is the first");
+            let late = ids.into_iter().find(|id| *id != first.transaction.0).expect("the other");
+            let seen = ports.source.read(&event(stream, "1").key().clone()).await.unwrap();
+            assert_eq!(seen.as_ref(), first.changes[0].after.as_ref());
+            // Decided anew, it goes to the next place.
+            let again = transaction(late, vec![event(stream, "2")]);
+            let second = ports.source.transact(&again, Capture::Nothing).await.unwrap();
+            assert!(second.lsn > first.lsn && second.changes[0].before.is_none());
+        }
+    });
+}

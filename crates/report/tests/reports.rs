@@ -3,9 +3,9 @@
 mod fixture;
 mod page;
 
-use driftlab_check::SeriesPoint;
-use driftlab_lab::Experiment;
-use driftlab_model::{Datum, Span, Time};
+use driftlab_check::{Held, Joining, Meanwhile, Past, SeriesPoint};
+use driftlab_lab::{Experiment, StrategyResult};
+use driftlab_model::{Datum, SinkId, Span, Time};
 use driftlab_report::terminal::{Style, render, table};
 use driftlab_report::{Album, EXPORTERS, Report, Summary, Verdict};
 use driftlab_scenario::Colour;
@@ -280,4 +280,81 @@ fn an_interrupted_experiment_is_reported_and_never_passes() {
     }
     let text = render(&summary, plain(100), None);
     assert!(text.contains("interrupted") && text.contains("not run"), "{text}");
+}
+
+/// A copy that was set up in the middle of the run, by a strategy that still has everything and by one that has what stands.
+#[test]
+fn how_far_back_a_copy_reaches_that_joined_is_told_in_every_report() {
+    let millis = |n: u64| Time::from_nanos(n * 1_000_000);
+    let past = |held: u64, reach: Span, is_whole| Past {
+        subjects_name: "customers",
+        reach,
+        is_whole,
+        before: Held { held, of: 1_200 },
+        since: Held { held: 900, of: 900 },
+        subjects: Held { held: held / 12, of: 100 },
+        standing: Held { held: 80, of: 80 },
+    };
+    let joining = |loaded, past| Joining {
+        joined: millis(5_000),
+        loaded,
+        taken: 2_500,
+        past: Some(past),
+        meanwhile: vec![Meanwhile {
+            sink: SinkId(0),
+            before: Span::from_millis(90),
+            staleness_max: Span::from_millis(140),
+        }],
+    };
+    let mut experiment = fixture::experiment();
+    let pasts = [past(1_200, Span::from_secs(5), true), past(84, Span::from_millis(850), false)];
+    for (strategy, past) in experiment.strategies.iter_mut().zip(pasts) {
+        for (run, loaded) in strategy.runs.iter_mut().zip([Some(millis(5_400)), Some(millis(5_700))]) {
+            run.judgement.sinks[1].joining = Some(joining(loaded, past.clone()));
+            run.judgement.sinks[1].served = true;
+        }
+    }
+    // The third cannot take it on.
+    let other = StrategyResult {
+        name: "outbox".to_owned(),
+        kind: "outbox",
+        runs: experiment.strategies[0].runs.clone(),
+    };
+    experiment.strategies.push(other);
+    for run in &mut experiment.strategies[2].runs {
+        run.judgement.sinks[1].joining = None;
+        run.judgement.sinks[1].served = false;
+    }
+    let summary = Summary::of(&experiment);
+    let album = Album::default();
+    let report = Report { experiment: &experiment, summary: &summary, album: &album };
+    let rendered = |file: &str| {
+        let exporter = EXPORTERS.iter().find(|exporter| exporter.file() == file).unwrap();
+        String::from_utf8(exporter.render(&report)).unwrap()
+    };
+    let part = |text: &str, from: &str, to: &str| {
+        let start = text.find(from).unwrap_or_else(|| panic!("{from} is missing"));
+        let end = text[start..].find(to).map_or(text.len(), |end| start + end);
+        text[start..end].to_owned()
+    };
+    let markdown = part(&rendered("report.md"), "## Set up in", "## What it looked like");
+    let table = part(&render(&summary, plain(100), None), "Set up in", "What it looked like");
+    insta::assert_snapshot!(format!("{markdown}\n{table}"));
+    let page = rendered("report.html");
+    let section = part(&page, "<h2 id=\"joined\">", "</section>");
+    for told in [
+        "5 s, to the beginning",
+        "168 of 2,400",
+        "850 ms",
+        "customers",
+        "not taken on",
+        "140 ms (before: 90 ms)",
+    ] {
+        assert!(section.contains(told), "{told}: {section}");
+    }
+    let json: Summary = serde_json::from_str(&rendered("summary.json")).unwrap();
+    assert_eq!(json, summary);
+    let told = json.strategies[1].sinks[1].joining.as_ref().expect("it joined");
+    assert_eq!((told.runs, told.filled, told.given, told.filled_max_nanos), (2, 2, 5_000, Some(700_000_000)));
+    assert!(json.strategies[2].sinks[1].joining.is_none());
 }

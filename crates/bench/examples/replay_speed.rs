@@ -49,6 +49,7 @@ fn config() -> WorldConfig {
         isolation: Isolation::ReadCommitted,
         stamps: Stamps::Database,
         retain_bytes: None,
+        telling: driftlab_model::Telling::default(),
         neighbours_bytes_per_s: 0,
         log: node,
         log_retention: Retention::default(),

@@ -65,9 +65,14 @@ impl Phrases<'_> {
 
     /// What a row says in one of its columns: `price 12`.
     pub(crate) fn cell(&self, key: KeyNo, row: &Row, column: usize) -> String {
-        let name = self.table(key).and_then(|table| table.columns.get(column));
-        let name = name.map_or("value", |column| column.name.as_str());
+        let name = self.column(key, column);
         row.values().get(column).map_or_else(|| "row".to_owned(), |value| format!("{name} {value}"))
+    }
+
+    /// A column's name.
+    pub(crate) fn column(&self, key: KeyNo, column: usize) -> &str {
+        let name = self.table(key).and_then(|table| table.columns.get(column));
+        name.map_or("value", |column| column.name.as_str())
     }
 
     /// The column that tells most of what a row says; `None` where it has no column beside its key.

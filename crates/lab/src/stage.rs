@@ -4,7 +4,7 @@ use crate::company::{Company, at, checker, faults, joins, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_model::port::Strategy;
-use driftlab_model::{Compaction, History, Names, Retention, Settings, Span};
+use driftlab_model::{Compaction, History, Names, Retention, Settings, Span, Telling};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
@@ -88,6 +88,7 @@ impl Stage {
                 _ => Stamps::Database,
             },
             retain_bytes: scenario.source.count_if_set("retain"),
+            telling: Telling { toast: scenario.source.count_if_set("toast").map(|bytes| bytes as usize) },
             neighbours_bytes_per_s: scenario.source.count("neighbours"),
             log: node(&scenario.log),
             log_retention: Retention::from_settings(&scenario.log),

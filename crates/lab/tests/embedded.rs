@@ -55,7 +55,11 @@ fn the_quickstart_with_a_log_converges_and_without_anything_drifts() {
 
 #[test]
 fn what_is_fixed_in_the_virtual_world_is_fixed_on_real_stores() {
-    for file in ["dual-write/crash-between/fixed.toml", "dual-write/two-writers/fixed.toml"] {
+    for file in [
+        "dual-write/crash-between/fixed.toml",
+        "dual-write/two-writers/fixed.toml",
+        "cdc/truncate-vanishes/fixed.toml",
+    ] {
         let experiment = embedded(file, Span::from_secs(3), &[]);
         assert_right(&experiment.strategies[0]);
         for judged in &experiment.expectations {
@@ -160,6 +164,29 @@ fn a_log_that_is_to_forget_is_refused_wherever_that_is_said() {
         assert_eq!(problems.all()[0].position.map(|at| at.line), Some(20), "{more}");
     }
     assert!(WorldEntry::admit(&scenario(&base)).is_ok());
+}
+
+/// SQLite's log tells rows, whole: an option that gets wrong what other logs tell would look harmless here.
+#[test]
+fn what_other_logs_tell_otherwise_is_refused_wherever_it_is_asked_for() {
+    let base = TEXT.replace("bulk_failures = 0.1\n", "");
+    for more in ["toast = 100", "neighbours = 5"] {
+        let text = base.replace("latency = \"3ms\"", more);
+        let error = WorldEntry::admit(&scenario(&text)).expect_err(more);
+        let RunError::Refused(problems) = error else { panic!("{error}") };
+        let line = text.lines().position(|line| line == more).map(|place| place + 1);
+        assert_eq!(problems.all()[0].position.map(|at| at.line), line, "{more}");
+    }
+    for (naive, knowing) in [
+        ("truncates = \"ignore\"", "truncates = \"apply\""),
+        ("key_changes = \"update\"", "key_changes = \"delete_and_insert\""),
+        ("partial_rows = \"null\"", "partial_rows = \"merge\""),
+    ] {
+        let with = |option: &str| base.replace("kind = \"none\"", &format!("kind = \"log_cdc\"\n{option}"));
+        let error = WorldEntry::admit(&scenario(&with(naive))).expect_err(naive);
+        assert!(error.to_string().contains("whole and under its own key"), "{error}");
+        assert!(WorldEntry::admit(&scenario(&with(knowing))).is_ok(), "{knowing}");
+    }
 }
 
 /// That one run in real time did not show it does not say that the next one will not.

@@ -55,7 +55,7 @@ pub struct Commit {
     pub lsn: Lsn,
     /// When it committed.
     pub at: Time,
-    /// Its net row changes, one a key, in the order of their first write.
+    /// Its net row changes, one a key, in the order of their first write. Where a replication slot gives the commit, they are told as the source's log tells them: see [`crate::Telling`].
     pub changes: Changes,
     /// A watermark that somebody wrote into the log, and no transaction at all.
     pub watermark: Option<Watermark>,

@@ -14,6 +14,7 @@ use crate::change::ChangeEvent;
 use crate::hash::Lookup;
 use crate::key::Key;
 use crate::position::{Lsn, Offset};
+use crate::row::Row;
 use crate::settings::{Kind, Setting, Settings};
 use crate::time::{Span, Time};
 
@@ -44,6 +45,8 @@ pub struct Heading {
     pub place: (Lsn, u32),
     /// Whether it leaves no row.
     pub deletes: bool,
+    /// Whether it says a part of the row only, and the rest is in events before it.
+    pub partial: bool,
 }
 
 /// What becomes of a record.
@@ -57,7 +60,7 @@ pub enum Verdict {
     Forgotten,
 }
 
-/// The newest event of each key in the part of a partition that is compacted: first all records are noted, then each is judged.
+/// The newest event of each key in the part of a partition that is compacted, and where that is followed by parts of the row, these too: first all records are noted, then each is judged.
 ///
 /// It takes memory for each key, and none for each event.
 #[derive(Debug, Default)]
@@ -112,6 +115,7 @@ impl From<&ChangeEvent> for Heading {
             key: change.key.clone(),
             place: (event.position, event.index),
             deletes: change.after.is_none(),
+            partial: change.after.as_ref().is_some_and(Row::is_partial),
         }
     }
 }
@@ -125,6 +129,11 @@ impl Survivors {
         }
         let place = heading.place;
         match self.newest.get_mut(&heading.key) {
+            Some(newest) if heading.partial => newest.alone = false,
+            None if heading.partial => {
+                let nothing = Newest { place: Default::default(), offset: Offset(u64::MAX), alone: false };
+                drop(self.newest.insert(heading.key.clone(), nothing));
+            }
             Some(newest) if place > newest.place => *newest = Newest { place, offset, alone: false },
             Some(newest) => newest.alone = false,
             None => drop(self.newest.insert(heading.key.clone(), Newest { place, offset, alone: true })),
@@ -139,6 +148,10 @@ impl Survivors {
         let Some(newest) = self.newest.get(&heading.key).filter(|_| self.last != Some(offset)) else {
             return Verdict::Stays;
         };
+        if heading.partial {
+            // Not before the row that it is a part of has been told whole again.
+            return if heading.place < newest.place { Verdict::Superseded } else { Verdict::Stays };
+        }
         if newest.offset != offset {
             return Verdict::Superseded;
         }
@@ -162,8 +175,12 @@ mod tests {
     fn judged(records: &[(i64, u64, bool)], now: u64, tombstones: u64) -> Vec<Verdict> {
         let at = |n: u64| Time::ZERO + Span::from_secs(n);
         let key = |n: i64| if n < 0 { Key::new(TableId(0), &[]) } else { Key::integer(TableId(0), n) };
-        let heading =
-            |&(n, lsn, deletes): &(i64, u64, bool)| Heading { key: key(n), place: (Lsn(lsn), 0), deletes };
+        let heading = |&(n, lsn, deletes): &(i64, u64, bool)| Heading {
+            key: key(n),
+            place: (Lsn(lsn), 0),
+            deletes,
+            partial: false,
+        };
         let mut survivors = Survivors::default();
         for (record, n) in records.iter().zip(0..) {
             survivors.note(Offset(n), &heading(record));
@@ -198,6 +215,34 @@ mod tests {
         assert_eq!(judged(&alone, 99, 5), [Forgotten, Stays]);
         assert_eq!(judged(&alone, 5, 5), [Forgotten, Stays], "as old as the limit");
         assert_eq!(judged(&alone, 4, 5), [Stays, Stays], "a log younger than the limit");
+    }
+
+    /// A log that kept the newest event alone would keep a part, and lose the row that it is a part of.
+    #[test]
+    fn a_part_of_a_row_stays_beside_the_row_until_that_is_told_whole_again() {
+        let heading = |lsn, partial, deletes| Heading {
+            key: Key::integer(TableId(0), 1),
+            place: (Lsn(lsn), 0),
+            deletes,
+            partial,
+        };
+        let at = |n: u64| Time::ZERO + Span::from_secs(n);
+        let judged = |headings: &[Heading]| -> Vec<Verdict> {
+            let mut survivors = Survivors::default();
+            let last = Heading { key: Key::integer(TableId(0), 9), ..heading(99, false, false) };
+            let all: Vec<&Heading> = headings.iter().chain([&last]).collect();
+            (0..).zip(&all).for_each(|(n, heading)| survivors.note(Offset(n), heading));
+            let judge =
+                |(n, heading): (u64, &&Heading)| survivors.judge(Offset(n), at(0), heading, Some(at(9)));
+            (0..).zip(&all).take(headings.len()).map(judge).collect()
+        };
+        let (part, whole) = (|lsn| heading(lsn, true, false), |lsn| heading(lsn, false, false));
+        assert_eq!(judged(&[whole(1), part(2), part(3)]), [Stays; 3]);
+        assert_eq!(judged(&[whole(1), part(2), whole(3), part(4)]), [Superseded, Superseded, Stays, Stays]);
+        assert_eq!(judged(&[part(2)]), [Stays], "the row is in another segment");
+        let deletion = heading(3, false, true);
+        assert_eq!(judged(&[part(2), deletion.clone()]), [Superseded, Stays]);
+        assert_eq!(judged(&[deletion]), [Forgotten]);
     }
 
     #[test]

@@ -36,6 +36,12 @@ impl Key {
         }
     }
 
+    /// The key without parts, which stands for all rows of a table.
+    #[must_use]
+    pub fn all_of(table: TableId) -> Self {
+        Self::new(table, &[])
+    }
+
     /// The key of a row, taken from its values.
     #[must_use]
     pub fn of(id: TableId, table: &Table, values: &[Value]) -> Self {
@@ -74,7 +80,7 @@ impl Key {
         }
     }
 
-    /// Whether it has no part, and so names no row.
+    /// Whether it has no part, and so names no row of its own: see [`Key::all_of`].
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(&self.0, Kind::Values(_, parts) if parts.is_empty())

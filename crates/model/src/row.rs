@@ -10,12 +10,12 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransactionId(pub u64);
 
-/// One write: the transaction and which of its row changes. Unique in a run, so a value names its write.
+/// One write: the transaction and which of its statements. Unique in a run, so a value names its write; the rows of a truncate share one, and so do the two keys of a row that was moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriteId {
     /// The transaction.
     pub transaction: TransactionId,
-    /// Which of its row changes, from 0.
+    /// Which of its statements, from 0.
     pub index: u32,
 }
 
@@ -48,7 +48,32 @@ struct Image {
     updated_at: Time,
     digest: u64,
     size: usize,
+    left_out: ColumnSet,
     values: Arc<[Value]>,
+}
+
+/// Some of a row's columns, of the first 64.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ColumnSet(u64);
+
+impl ColumnSet {
+    /// Adds a column, by its place. One beyond the first 64 is not taken in.
+    pub fn insert(&mut self, column: usize) {
+        self.0 |= u32::try_from(column).ok().and_then(|place| 1u64.checked_shl(place)).unwrap_or(0);
+    }
+    /// Whether a column is one of them.
+    #[must_use]
+    pub fn contains(self, column: usize) -> bool {
+        u32::try_from(column)
+            .ok()
+            .and_then(|place| self.0.checked_shr(place))
+            .is_some_and(|rest| rest & 1 == 1)
+    }
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
 impl Row {
@@ -58,7 +83,65 @@ impl Row {
         let (digest, size) = values.iter().fold((write.digest(), 16), |(digest, size), value| {
             (mix(digest, value.digest()), size + value.size())
         });
-        Self(Arc::new(Image { write, version, updated_at, digest, size, values }))
+        Self(Arc::new(Image {
+            write,
+            version,
+            updated_at,
+            digest,
+            size,
+            left_out: ColumnSet::default(),
+            values,
+        }))
+    }
+    /// The same row as a log has it that leaves some columns out. Null stands in their place, which is what a reader sees who does not ask what was left out.
+    #[must_use]
+    pub fn without(&self, left_out: ColumnSet) -> Self {
+        if left_out.is_empty() {
+            return self.clone();
+        }
+        let values = (0..).zip(self.0.values.iter());
+        let values = values.map(|(column, value)| match left_out.contains(column) {
+            true => Value::Null,
+            false => value.clone(),
+        });
+        let whole = Self::new(self.0.write, self.0.version, self.0.updated_at, values.collect());
+        // One that has nulls and one that leaves them out are two things.
+        let digest = mix(whole.0.digest, left_out.0);
+        let Image { write, version, updated_at, size, ref values, .. } = *whole.0;
+        let values = Arc::clone(values);
+        Self(Arc::new(Image { write, version, updated_at, digest, size, left_out, values }))
+    }
+    /// The columns that whoever told of this row left out, because its write did not touch them.
+    #[must_use]
+    pub fn left_out(&self) -> ColumnSet {
+        self.0.left_out
+    }
+    /// Whether columns are left out, so that it is a change of a row and not a row.
+    #[inline]
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.0.left_out.is_empty()
+    }
+    /// The row that a partial one makes of the row that was held before it.
+    #[must_use]
+    pub fn over(&self, held: &Self) -> Self {
+        if !self.is_partial() {
+            return self.clone();
+        }
+        let values = (0..).zip(self.0.values.iter().zip(held.0.values.iter()));
+        let values = values.map(|(column, (own, held))| match self.0.left_out.contains(column) {
+            true => held.clone(),
+            false => own.clone(),
+        });
+        Self::new(self.0.write, self.0.version, self.0.updated_at, values.collect())
+    }
+    /// A partial row taken for a whole one: what was left out is null.
+    #[must_use]
+    pub fn with_nulls(&self) -> Self {
+        if !self.is_partial() {
+            return self.clone();
+        }
+        Self::new(self.0.write, self.0.version, self.0.updated_at, Arc::clone(&self.0.values))
     }
     /// The write that made it.
     #[inline]
@@ -104,6 +187,7 @@ impl PartialEq for Row {
         Arc::ptr_eq(&self.0, &other.0)
             || (self.0.digest == other.0.digest
                 && self.0.write == other.0.write
+                && self.0.left_out == other.0.left_out
                 && self.0.values == other.0.values)
     }
 }

@@ -44,7 +44,7 @@ pub enum WritePath {
     Bulk,
 }
 
-/// One statement; each touches one row.
+/// One statement. Most touch one row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {
     /// Adds a row; refused as a conflict when the key exists.
@@ -73,6 +73,20 @@ pub enum Statement {
         /// Its key.
         key: Key,
     },
+    /// Gives a row another primary key; changes nothing when there is no such row, and is refused as a conflict when the other key exists.
+    Rekey {
+        /// The key that it has.
+        key: Key,
+        /// The key that it is to have.
+        to: Key,
+        /// All columns then, in order.
+        values: Arc<[Value]>,
+    },
+    /// Removes all rows of a table at once, past the triggers. No other transaction writes in the table meanwhile.
+    Truncate {
+        /// The key that stands for them: see [`Key::all_of`].
+        key: Key,
+    },
 }
 
 /// What an update does to a column.
@@ -85,25 +99,27 @@ pub enum Assignment {
 }
 
 impl Statement {
-    /// The key it touches.
+    /// The key it touches; of a row that is given another, the one that it has.
     #[must_use]
     pub const fn key(&self) -> &Key {
         match self {
             Self::Insert { key, .. }
             | Self::Put { key, .. }
             | Self::Update { key, .. }
-            | Self::Delete { key } => key,
+            | Self::Rekey { key, .. }
+            | Self::Delete { key }
+            | Self::Truncate { key } => key,
         }
     }
 
-    /// The values that the row has after this statement, given those it had; `None` where there is no row then.
+    /// The values that the row under [`Statement::key`] has after this statement, given those it had; `None` where there is no row then.
     ///
     /// An insert over an existing row is the caller's conflict to refuse; here it replaces.
     #[must_use]
     pub fn outcome_on(&self, before: Option<&Arc<[Value]>>) -> Option<Arc<[Value]>> {
         match self {
             Self::Insert { values, .. } | Self::Put { values, .. } => Some(Arc::clone(values)),
-            Self::Delete { .. } => None,
+            Self::Delete { .. } | Self::Rekey { .. } | Self::Truncate { .. } => None,
             Self::Update { assignments, .. } => before.map(|before| {
                 let mut values: Vec<Value> = before.to_vec();
                 for (column, assignment) in assignments {
@@ -125,7 +141,7 @@ impl Statement {
     /// Whether its result can be known without reading the row.
     #[must_use]
     pub const fn is_absolute(&self) -> bool {
-        !matches!(self, Self::Update { .. })
+        !matches!(self, Self::Update { .. } | Self::Rekey { .. })
     }
 }
 

@@ -103,6 +103,12 @@ pub const SOURCE: &[Setting] = &[
         default: None,
     },
     Setting {
+        name: "toast",
+        summary: "values of more bytes than this that an update leaves as they are are left out of the log, as PostgreSQL does with TOASTed ones; unset: rows are whole",
+        kind: Kind::Count(0, 1_000_000_000),
+        default: None,
+    },
+    Setting {
         name: "neighbours",
         summary: "bytes of log that other databases on the same server write each second: a slot holds them back too, and is never given them",
         kind: Kind::Count(0, 1_000_000_000_000),

@@ -57,6 +57,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
         isolation: Isolation::ReadCommitted,
         stamps: Stamps::Database,
         retain_bytes: None,
+        telling: driftlab_model::Telling::default(),
         neighbours_bytes_per_s: 0,
         log: node("0"),
         log_retention: Retention::default(),

@@ -8,8 +8,8 @@
 //! remember deletions) cure the order, but not the crash: for that, the intention to write the copy must commit with the data, as an outbox does.
 
 use crate::parts::anomalies::{
-    DUPLICATE_EFFECT, EARLY_VISIBILITY, LOSS, LOST_UPDATE, MISSED_CHANGE, MayShow, PHANTOM, PIECEMEAL,
-    REGRESS, SINK_DISAGREEMENT, UNBOUNDED_LAG,
+    DUPLICATE_EFFECT, EARLY_VISIBILITY, LOSS, LOST_UPDATE, MISSED_CHANGE, MISSED_DELETE, MayShow, PHANTOM,
+    PIECEMEAL, REGRESS, SINK_DISAGREEMENT, UNBOUNDED_LAG,
 };
 use crate::parts::delivery::put;
 use crate::parts::guess;
@@ -94,8 +94,8 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
         .when(true, PIECEMEAL)
         .when(true, &[SINK_DISAGREEMENT, MISSED_CHANGE, DUPLICATE_EFFECT])
         .when(order != "sink_first", LOSS)
-        // An update guessed from a row that somebody else changes meanwhile: the row as committed is never shown.
-        .when(order == "sink_first", &[LOST_UPDATE, UNBOUNDED_LAG])
+        // An update guessed from a row that somebody else changes meanwhile: the row as committed is never shown. And of a truncate the copies hear nothing.
+        .when(order == "sink_first", &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         .when(!settings.switch("versioned"), REGRESS)
         .when(order != "database_first", &[PHANTOM, EARLY_VISIBILITY])
         .names()

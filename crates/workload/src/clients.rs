@@ -187,6 +187,8 @@ fn form_of(transaction: &Transaction) -> String {
         Statement::Put { key, .. } => format!("put {key};"),
         Statement::Update { key, .. } => format!("update {key};"),
         Statement::Delete { key } => format!("delete {key};"),
+        Statement::Rekey { key, to, .. } => format!("make {key} {to};"),
+        Statement::Truncate { key } => format!("truncate {};", key.table()),
     };
     let statements: String = transaction.statements.iter().map(statement).collect();
     format!("{statements}{:?}{:?}{:?}\n", transaction.hold, transaction.ending, transaction.path)

@@ -30,6 +30,12 @@ fn statement_fits(schema: &Schema, statement: &Statement) -> Result<(), String> 
     match statement {
         Statement::Insert { key, values } | Statement::Put { key, values } => fits(schema, key, Some(values)),
         Statement::Delete { key } => fits(schema, key, None),
+        Statement::Rekey { key, to, values } => {
+            fits(schema, key, None)?;
+            fits(schema, to, Some(values))
+        }
+        Statement::Truncate { key } if *key == Key::all_of(key.table()) => Ok(()),
+        Statement::Truncate { key } => Err(format!("{} is one row, and no table", key.describe(schema))),
         Statement::Update { key, assignments } => {
             fits(schema, key, None)?;
             let table = schema.table(key.table());

@@ -8,7 +8,7 @@ use crate::judgement::{Audit, Judgement, Silent};
 use crate::phrase::Phrases;
 use crate::story::{Story, Told};
 use crate::timeline::{KeyNo, Kind, NO_VERSION, Timeline};
-use driftlab_model::{Row, Span, TableId, Time};
+use driftlab_model::{Row, Span, TableId, Time, Value};
 
 /// Looks at what diverges in the end.
 pub(crate) struct Convergence;
@@ -63,6 +63,12 @@ fn name(timeline: &Timeline, sink: usize, number: KeyNo, book: &mut Casebook) {
     let (slot, key) = (timeline.slot(sink, number), timeline.key(number));
     let since = timeline.since(sink, number);
     match (&key.row, slot.state.kind) {
+        // The newest write has arrived, and not all of what it says.
+        (Some(row), Kind::ForeignRow)
+            if slot.row.as_ref().is_some_and(|shown| columns_lost(row, shown).is_some()) =>
+        {
+            lost(timeline, sink, number, since, book);
+        }
         // A value that nobody committed has its name already.
         (_, Kind::ForeignRow | Kind::ForeignDeletion) => {}
         // So has a value that took the place of the newest.
@@ -74,6 +80,25 @@ fn name(timeline: &Timeline, sink: usize, number: KeyNo, book: &mut Casebook) {
             book.record(anomaly, Some(sink), Some(number), (since, Until::Permanent), Box::new(story));
         }
     }
+}
+
+/// The columns of the newest row that are null in the row shown, where that comes from the same write, and says nothing else that is not so: the first of them, and how many there are.
+fn columns_lost(row: &Row, shown: &Row) -> Option<(usize, usize)> {
+    if row.write() != shown.write() || row.values().len() != shown.values().len() {
+        return None;
+    }
+    let mut lost = None;
+    for (column, (is, shows)) in row.values().iter().zip(shown.values().iter()).enumerate() {
+        match (is == shows, shows) {
+            (true, _) => {}
+            (false, Value::Null) => {
+                let (first, count) = lost.unwrap_or((column, 0));
+                lost = Some((first, count + 1));
+            }
+            (false, _) => return None,
+        }
+    }
+    lost
 }
 
 fn lost(timeline: &Timeline, sink: usize, key: KeyNo, begin: Time, book: &mut Casebook) {
@@ -101,6 +126,24 @@ impl Story for Lost {
         let (sink, key) = (phrases.sink(self.sink), phrases.key(self.key));
         let current = phrases.timeline.key(self.key).current;
         let at = phrases.timeline.commit_of(current).at;
+        if let (Some(row), Some(shown)) = (&self.row, &self.shown)
+            && let Some((first, count)) = columns_lost(row, shown)
+        {
+            let column = phrases.column(self.key, first);
+            let columns = match count {
+                1 => format!("{column} of {key} is"),
+                2 => format!("{column} and 1 more column of {key} are"),
+                _ => format!("{column} and {} more columns of {key} are", count - 1),
+            };
+            let author = phrases.author(phrases.version(current).commit);
+            let transactions = phrases.transactions(&[current]);
+            let processes = phrases.clients(&transactions);
+            let cell = phrases.cell(self.key, row, first);
+            let sentence = format!(
+                "{columns} null in {sink} since {author}'s write, committed at {at}; the source has {cell}"
+            );
+            return Told { sentence, transactions, processes };
+        }
         let value = match &self.row {
             Some(row) => phrases.value(self.key, row, self.shown.as_ref()),
             None => "a deletion".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::history::{SEARCH, found, row, search, sentence};
 use driftlab_check::Anomaly;
-use driftlab_model::{TransactionId, View, WriteId};
+use driftlab_model::{Row, TransactionId, Value, View, WriteId};
 
 #[test]
 fn what_is_shown_and_rolled_back_is_a_phantom() {
@@ -18,6 +18,38 @@ fn what_is_shown_and_rolled_back_is_a_phantom() {
         sentence(&judged, Anomaly::Phantom),
         "search showed client-1's price 9 of product 4, but its transaction was rolled back; wrong until the end of the run"
     );
+}
+
+/// debezium-server-iceberg#196: the write arrived, and the column that it left alone did not.
+#[test]
+fn a_column_that_is_null_in_the_copy_is_lost_and_named() {
+    let mut s = search(&[(4, 5)]);
+    let t = s.commit(10, 1, &[(4, Some(9))]);
+    let written = s.row_of(t, 4);
+    let values = [written.values()[0].clone(), Value::Null].into();
+    let emptied = Row::new(written.write(), written.version(), written.updated_at(), values);
+    s.show_view(11, SEARCH, &[(4, View::Row(emptied))]);
+    let judged = s.quiescent(20);
+    assert_eq!(
+        found(&judged),
+        ["search lost_update 10..", "search not_a_prefix 11..", "search phantom 11.."]
+    );
+    assert_eq!(
+        sentence(&judged, Anomaly::LostUpdate),
+        "price of product 4 is null in search since client-1's write, committed at 10 ms; the source has price 9"
+    );
+    s.show(30, SEARCH, t, &[4]);
+    assert_eq!(s.quiescent(40).sinks[0].tally(Anomaly::LostUpdate).total, 0);
+}
+
+/// What was guessed and came out otherwise is no column that got lost: it is what nobody committed.
+#[test]
+fn a_value_that_is_wrong_and_not_missing_is_a_phantom_alone() {
+    let mut s = search(&[(4, 5)]);
+    let t = s.commit(10, 1, &[(4, Some(9))]);
+    s.show_view(11, SEARCH, &[(4, View::Row(row(s.row_of(t, 4).write(), 4, 8)))]);
+    let judged = s.quiescent(20);
+    assert_eq!(found(&judged), ["search not_a_prefix 11..", "search phantom 11.."]);
 }
 
 #[test]

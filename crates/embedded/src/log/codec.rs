@@ -4,7 +4,8 @@
 //! length and their bytes. Nothing here names its version: what holds it does, for all that it holds.
 
 use driftlab_model::{
-    Change, ChangeEvent, Heading, Key, Lsn, Row, TableId, Time, TransactionId, Value, Version, WriteId,
+    Change, ChangeEvent, ColumnSet, Heading, Key, Lsn, Row, TableId, Time, TransactionId, Value, Version,
+    WriteId,
 };
 use std::fmt;
 
@@ -13,6 +14,8 @@ const INTEGER: u8 = 1;
 const REAL: u8 = 2;
 const TEXT: u8 = 3;
 const BLOB: u8 = 4;
+/// Stands for a value that is left out of a row.
+const LEFT_OUT: u8 = 5;
 
 const INTEGER_KEY: u8 = 0;
 const COMPOSITE_KEY: u8 = 1;
@@ -20,6 +23,8 @@ const COMPOSITE_KEY: u8 = 1;
 const HAS_BEFORE: u8 = 1;
 const HAS_AFTER: u8 = 2;
 const HAS_OF: u8 = 4;
+/// The row after is partial.
+const IS_PART: u8 = 8;
 
 /// Bytes that are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +103,13 @@ pub(crate) fn put_row(out: &mut Vec<u8>, row: &Row) {
     put_u64(out, row.version().0);
     put_u64(out, row.updated_at().nanos());
     put_u64(out, row.values().len() as u64);
-    row.values().iter().for_each(|value| put_value(out, value));
+    let left_out = row.left_out();
+    for (column, value) in row.values().iter().enumerate() {
+        match left_out.contains(column) {
+            true => out.push(LEFT_OUT),
+            false => put_value(out, value),
+        }
+    }
 }
 
 pub(crate) fn put_event(out: &mut Vec<u8>, event: &ChangeEvent) {
@@ -108,6 +119,7 @@ pub(crate) fn put_event(out: &mut Vec<u8>, event: &ChangeEvent) {
         (HAS_BEFORE, change.before.is_some()),
         (HAS_AFTER, change.after.is_some()),
         (HAS_OF, event.of.is_some()),
+        (IS_PART, change.after.as_ref().is_some_and(Row::is_partial)),
     ] {
         if set {
             flags |= flag;
@@ -228,8 +240,14 @@ impl<'a> Reader<'a> {
         let count = self.count()?;
         // A vector grown value by value and a slice made of it cost two allocations; a filled slice of known length costs one.
         let mut malformed = false;
+        let mut left_out = ColumnSet::default();
         let values = (0..count)
-            .map(|_| {
+            .map(|column| {
+                if self.0.first() == Some(&LEFT_OUT) {
+                    left_out.insert(column);
+                    self.0 = &self.0[1..];
+                    return Value::Null;
+                }
                 self.value().unwrap_or_else(|_| {
                     malformed = true;
                     Value::Null
@@ -239,7 +257,7 @@ impl<'a> Reader<'a> {
         if malformed {
             return Err(Malformed);
         }
-        Ok(Row::new(write, version, updated_at, values))
+        Ok(Row::new(write, version, updated_at, values).without(left_out))
     }
 
     pub(crate) fn event(&mut self) -> Result<ChangeEvent, Malformed> {
@@ -266,7 +284,8 @@ impl<'a> Reader<'a> {
         if flags & HAS_OF != 0 {
             self.number()?;
         }
-        Ok(Heading { key: self.key()?, place: (position, index), deletes: flags & HAS_AFTER == 0 })
+        let (deletes, partial) = (flags & HAS_AFTER == 0, flags & IS_PART != 0);
+        Ok(Heading { key: self.key()?, place: (position, index), deletes, partial })
     }
 
     /// How many values follow; each takes a byte at least, so damaged bytes cannot ask for more memory than they take themselves.

@@ -29,6 +29,8 @@ pub(crate) struct TableSql {
     pub(super) update: String,
     /// Takes the key.
     pub(super) delete: String,
+    /// Removes all rows.
+    pub(super) clear: String,
     /// Takes the key.
     pub(super) select: String,
     scans: [String; 4],
@@ -140,6 +142,7 @@ impl TableSql {
             ),
             update: format!("UPDATE {name} SET {} WHERE {}", assignments.join(", "), is_this(&own_places)),
             delete: format!("DELETE FROM {name} WHERE {}", is_this(&first_places)),
+            clear: format!("DELETE FROM {name}"),
             select: format!("SELECT {all} FROM {name} WHERE {}", is_this(&first_places)),
             scans: [scan(false, false), scan(false, true), scan(true, false), scan(true, true)],
             newest_stamp: format!("SELECT max(driftlab_updated_at) FROM {name}"),

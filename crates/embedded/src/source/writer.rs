@@ -11,7 +11,7 @@ use crate::pool::Server;
 use driftlab_model::port::Capture;
 use driftlab_model::{
     Changes, Commit, Ending, Event, Key, Lsn, Outcome, ProcessId, Refusal, Row, Sequence, Statement, Time,
-    Transaction, TransactionId, Value, Watermark, WriteId, WritePath,
+    Transaction, TransactionId, Value, Version, Watermark, WriteId, WritePath,
 };
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Writer {
 
     /// Runs a transaction.
     pub(crate) fn transact(&mut self, order: Order) -> Outcome<Arc<Commit>> {
-        let (by, transaction, path) = (order.by, order.transaction.id, order.transaction.path);
+        let (by, transaction, path) = (order.by, order.transaction.id, way(&order.transaction));
         self.database.recorder.tell(Event::Began { by, transaction });
         self.attempt(order).map_err(|stop| {
             let why = self.database.refusal("run a transaction", stop);
@@ -99,10 +99,11 @@ impl Writer {
 
     fn attempt(&mut self, order: Order) -> Result<Arc<Commit>, Stop> {
         let Order { by, transaction, capture, skew_nanos, close } = order;
-        if transaction.path == WritePath::Bulk && self.database.triggers && self.bulk.is_none() {
+        let path = way(&transaction);
+        if path == WritePath::Bulk && self.database.triggers && self.bulk.is_none() {
             self.bulk = Some(self.database.connect_without_triggers()?);
         }
-        let connection = self.session(transaction.path);
+        let connection = self.session(path);
         connection.execute_batch(match self.database.begin {
             Begin::Immediate => "BEGIN IMMEDIATE",
             Begin::Deferred => "BEGIN DEFERRED",
@@ -110,7 +111,7 @@ impl Writer {
         let mut draft = Draft::default();
         for (index, statement) in transaction.statements.iter().enumerate() {
             let name = Naming { write: transaction.write(index), stamp: self.clock.wall(skew_nanos) };
-            self.execute(connection, statement, name, (capture, transaction.path), &mut draft)?;
+            self.execute(connection, statement, name, (capture, path), &mut draft)?;
         }
         let changes = draft.net();
         if capture == Capture::Outbox {
@@ -136,39 +137,86 @@ impl Writer {
         connection: &Connection,
         statement: &Statement,
         name: Naming,
-        (capture, path): (Capture, WritePath),
+        by: (Capture, WritePath),
         draft: &mut Draft,
     ) -> Result<(), Stop> {
         let database = &self.database;
         let key = statement.key();
-        let table = database.layout.table(key.table());
-        let (before, is_stored) = match self.find(connection, key)? {
-            Some((row, _)) => (row, true),
-            None => (None, false),
-        };
+        if let Statement::Truncate { .. } = statement {
+            return Ok(self.truncate(connection, key, name, draft)?);
+        }
+        let (before, is_stored) = self.held(connection, key)?;
         match statement {
             Statement::Insert { .. } if before.is_some() => return Err(Refusal::Conflict.into()),
-            Statement::Update { .. } | Statement::Delete { .. } if before.is_none() => return Ok(()),
+            Statement::Update { .. } | Statement::Delete { .. } | Statement::Rekey { .. }
+                if before.is_none() =>
+            {
+                return Ok(());
+            }
             _ => {}
         }
-        let fires = database.triggers && path == WritePath::Statements;
         let version = database.next_version();
         let row = |values: &Arc<[Value]>| Row::new(name.write, version, name.stamp, Arc::clone(values));
+        if let Statement::Rekey { to, values, .. } = statement {
+            let (there, is_there) = self.held(connection, to)?;
+            if there.is_some() {
+                return Err(Refusal::Conflict.into());
+            }
+            let after = row(values);
+            self.take_away(connection, key, before.as_ref(), (name, version), by)?;
+            self.put(connection, to, &after, is_there, by)?;
+            draft.write(key, before, None, name.write, version);
+            draft.write(to, None, Some(after), name.write, version);
+            return Ok(());
+        }
         let after = statement.outcome_on(before.as_ref().map(Row::values)).map(|values| row(&values));
-        match (&after, &before) {
-            (Some(after), _) => {
-                let sql = if is_stored { &table.update } else { &table.insert };
-                let mut statement = connection.prepare_cached(sql)?;
-                table.bind_row(&mut statement, after)?;
-                statement.raw_execute()?;
-            }
-            (None, Some(before)) if capture == Capture::SoftDeletes => {
+        match &after {
+            Some(after) => self.put(connection, key, after, is_stored, by)?,
+            None => self.take_away(connection, key, before.as_ref(), (name, version), by)?,
+        }
+        draft.write(key, before, after, name.write, version);
+        Ok(())
+    }
+
+    /// Writes a row, where one is stored under its key over that.
+    fn put(
+        &self,
+        connection: &Connection,
+        key: &Key,
+        row: &Row,
+        is_stored: bool,
+        (_, path): (Capture, WritePath),
+    ) -> rusqlite::Result<()> {
+        let table = self.database.layout.table(key.table());
+        let sql = if is_stored { &table.update } else { &table.insert };
+        let mut statement = connection.prepare_cached(sql)?;
+        table.bind_row(&mut statement, row)?;
+        statement.raw_execute()?;
+        self.database.costs.wrote(1);
+        self.database.costs.wrote_extra(u64::from(self.fires(path)));
+        Ok(())
+    }
+
+    /// Removes a row, or marks it as deleted.
+    fn take_away(
+        &self,
+        connection: &Connection,
+        key: &Key,
+        before: Option<&Row>,
+        (name, version): (Naming, Version),
+        (capture, path): (Capture, WritePath),
+    ) -> rusqlite::Result<()> {
+        let database = &self.database;
+        let table = database.layout.table(key.table());
+        match before {
+            Some(before) if capture == Capture::SoftDeletes => {
+                let marked = Row::new(name.write, version, name.stamp, Arc::clone(before.values()));
                 let mut statement = connection.prepare_cached(&table.update)?;
-                table.bind_marked(&mut statement, &row(before.values()))?;
+                table.bind_marked(&mut statement, &marked)?;
                 statement.raw_execute()?;
             }
-            (None, _) => {
-                if fires {
+            _ => {
+                if self.fires(path) {
                     EventTable::name_deletion(connection, name.write, version)?;
                     database.costs.wrote_extra(1);
                 }
@@ -178,9 +226,47 @@ impl Writer {
             }
         }
         database.costs.wrote(1);
-        database.costs.wrote_extra(u64::from(fires));
-        draft.write(key, before, after, name.write, version);
+        database.costs.wrote_extra(u64::from(self.fires(path)));
         Ok(())
+    }
+
+    /// Removes all rows of a table. SQLite has no statement of its own for it, so the transaction takes a session in which no trigger fires ([`way`]).
+    fn truncate(
+        &self,
+        connection: &Connection,
+        key: &Key,
+        name: Naming,
+        draft: &mut Draft,
+    ) -> rusqlite::Result<()> {
+        const NO_LIMIT: i64 = -1;
+        let database = &self.database;
+        let table = database.layout.table(key.table());
+        let version = database.next_version();
+        let mut select = connection.prepare_cached(table.scan(false, false))?;
+        let mut rows = select.query([NO_LIMIT])?;
+        while let Some(row) = rows.next()? {
+            if let (Some(row), _) = stored(row, 0, table.columns)? {
+                let key = database.layout.key_of(table.id, row.values());
+                draft.write(&key, Some(row), None, name.write, version);
+                database.costs.wrote(1);
+            }
+        }
+        drop(rows);
+        connection.prepare_cached(&table.clear)?.execute(())?;
+        Ok(())
+    }
+
+    /// Whether triggers fire for what is written this way.
+    fn fires(&self, path: WritePath) -> bool {
+        self.database.triggers && path == WritePath::Statements
+    }
+
+    /// The row of a key, and whether anything is stored under it: one that is marked as deleted is stored, and no row.
+    fn held(&self, connection: &Connection, key: &Key) -> rusqlite::Result<(Option<Row>, bool)> {
+        Ok(match self.find(connection, key)? {
+            Some((row, _)) => (row, true),
+            None => (None, false),
+        })
     }
 
     fn find(&self, connection: &Connection, key: &Key) -> rusqlite::Result<Option<(Option<Row>, Time)>> {
@@ -270,6 +356,12 @@ impl Writer {
 struct Naming {
     write: WriteId,
     stamp: Time,
+}
+
+/// The way that a transaction takes: a truncate fires no trigger, and here that is so for all of its transaction.
+fn way(transaction: &Transaction) -> WritePath {
+    let truncates = |statement: &Statement| matches!(statement, Statement::Truncate { .. });
+    if transaction.statements.iter().any(truncates) { WritePath::Bulk } else { transaction.path }
 }
 
 /// Rolls back whatever is open; where nothing is, that is an error of no interest.

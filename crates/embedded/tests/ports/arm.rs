@@ -62,6 +62,8 @@ impl Arm for Simulated {
             isolation: sim::database::Isolation::ReadCommitted,
             stamps: sim::world::Stamps::Database,
             retain_bytes: None,
+            telling: driftlab_model::Telling::default(),
+            neighbours_bytes_per_s: 0,
             log: node,
             log_retention: driftlab_model::Retention::default(),
             log_compaction: None,
@@ -170,6 +172,16 @@ pub(crate) fn put(id: i64, to: i64) -> Statement {
 pub(crate) fn add(id: i64, by: i64) -> Statement {
     let assignments = vec![(ColumnId(1), Assignment::Add(Value::from(by)))];
     Statement::Update { key: product(id), assignments }
+}
+
+/// Gives a product another number, and a price.
+pub(crate) fn rekey(id: i64, to: i64, at: i64) -> Statement {
+    Statement::Rekey { key: product(id), to: product(to), values: price(to, at) }
+}
+
+/// Removes all products.
+pub(crate) fn truncate() -> Statement {
+    Statement::Truncate { key: Key::all_of(PRODUCT) }
 }
 
 /// Removes a product.

@@ -1,6 +1,6 @@
 //! The event table: outbox and triggers.
 
-use crate::arm::{Arm, add, delete, plain, price, product, put, transaction, with_triggers};
+use crate::arm::{Arm, add, delete, plain, price, product, put, rekey, transaction, truncate, with_triggers};
 use driftlab_model::call::join;
 use driftlab_model::port::{Capture, Ports, QueueEntry};
 use driftlab_model::{Change, Ending, Refusal, Sequence, Span, Transaction, TransactionId, WritePath};
@@ -32,6 +32,20 @@ pub(crate) fn the_outbox_holds_the_events_of_a_transaction_in_order<A: Arm>() {
         assert!(entries.is_sorted_by_key(|entry| entry.sequence));
         let rest = ports.source.poll(entries[0].sequence, 1).await.unwrap();
         assert_eq!(rest.entries, entries[1..2]);
+    });
+}
+
+/// Triggers fire for rows: for both keys of one that moves, and for none of those that a truncate removes.
+pub(crate) fn triggers_tell_of_both_keys_and_of_no_truncate<A: Arm>() {
+    A::run(with_triggers(), async |ports| {
+        let moved = transaction(1, vec![rekey(1, 7, 70)]);
+        let commit = ports.source.transact(&moved, Capture::Nothing).await.unwrap();
+        let emptied = transaction(2, vec![truncate()]);
+        let changes = ports.source.transact(&emptied, Capture::Nothing).await.unwrap().changes.len();
+        assert_eq!(changes, 3);
+        let entries = all(&ports).await;
+        let told: Vec<Change> = entries.into_iter().map(|entry| entry.event.change).collect();
+        assert_eq!(told, commit.changes.to_vec());
     });
 }
 

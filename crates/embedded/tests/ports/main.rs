@@ -29,6 +29,8 @@ macro_rules! on_both_arms {
 on_both_arms! {
     transactions:
         a_commit_tells_what_each_row_was_and_is,
+        a_truncate_is_a_deletion_of_every_row,
+        a_row_that_is_given_another_key_goes_and_comes,
         values_come_back_as_they_were,
         several_writes_of_a_row_are_one_change,
         what_is_rolled_back_leaves_no_trace,
@@ -44,6 +46,7 @@ on_both_arms! {
         the_outbox_is_rolled_back_with_its_transaction,
         removed_events_are_gone_and_their_numbers_are_not_given_again,
         triggers_tell_of_every_row_change,
+        triggers_tell_of_both_keys_and_of_no_truncate,
         the_bulk_path_goes_past_the_triggers,
         nothing_that_commits_later_lies_below_the_settled_number;
     snapshots:
@@ -53,6 +56,7 @@ on_both_arms! {
         a_softly_deleted_row_is_gone_and_can_come_back;
     slots:
         a_slot_gives_the_commits_that_clients_were_told_of,
+        whoever_follows_a_slot_has_the_rows_of_the_source,
         reading_begins_again_where_it_was_acknowledged,
         a_read_waits_for_the_first_commit_and_no_longer_than_it_should,
         a_watermark_stands_between_the_commits_before_and_after_it,

@@ -1,8 +1,11 @@
 //! Replication slots.
 
-use crate::arm::{Arm, LINE, SLOT, add, delete, put, transaction, with_slot};
+use crate::arm::{Arm, LINE, SLOT, add, delete, product, put, rekey, transaction, truncate, with_slot};
 use driftlab_model::port::{Capture, Ports, Slot};
-use driftlab_model::{Commit, Ending, Key, Lsn, Refusal, Span, Statement, Transaction, Value, Watermark};
+use driftlab_model::{
+    Commit, Ending, Key, Lsn, Refusal, Row, Span, Statement, Transaction, Value, Watermark,
+};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Reads until so many commits are there.
@@ -43,6 +46,42 @@ pub(crate) fn a_slot_gives_the_commits_that_clients_were_told_of<A: Arm>() {
         let given = read(slot.as_ref(), start, told.len()).await;
         assert_eq!(given, told);
         assert!(slot.read(given[given.len() - 1].lsn, 10, Span::from_millis(30)).await.unwrap().is_empty());
+    });
+}
+
+/// One log says which table was emptied, and the other which rows went; a copy that follows either is the same.
+pub(crate) fn whoever_follows_a_slot_has_the_rows_of_the_source<A: Arm>() {
+    A::run(with_slot(), async |ports| {
+        let slot = ports.source.slot(SLOT);
+        let start = slot.confirmed().await.unwrap();
+        let mut copy: BTreeMap<Key, Row> = BTreeMap::new();
+        for id in 1..=3 {
+            let row = ports.source.read(&product(id)).await.unwrap().unwrap();
+            copy.insert(product(id), row);
+        }
+        let steps = [
+            vec![rekey(1, 7, 70), put(2, 21)],
+            vec![rekey(7, 8, 80), rekey(8, 9, 90)],
+            vec![truncate()],
+            vec![put(4, 40), put(2, 22)],
+            vec![put(5, 50), truncate(), put(6, 60)],
+            vec![rekey(6, 1, 10), delete(1)],
+            vec![put(1, 11)],
+        ];
+        for (id, statements) in (1..).zip(&steps) {
+            write(&ports, id, statements.clone()).await;
+        }
+        for commit in read(slot.as_ref(), start, steps.len()).await {
+            for change in commit.changes.iter().flat_map(|change| change.halves(&ports.schema)) {
+                match (change.empties(), change.after) {
+                    (Some(table), _) => copy.retain(|key, _| key.table() != table),
+                    (None, Some(row)) => drop(copy.insert(change.key, row)),
+                    (None, None) => drop(copy.remove(&change.key)),
+                }
+            }
+        }
+        assert_eq!(copy.keys().collect::<Vec<_>>(), [&product(1)]);
+        assert_eq!(ports.source.read(&product(1)).await.unwrap().as_ref(), copy.get(&product(1)));
     });
 }
 

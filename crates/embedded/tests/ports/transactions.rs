@@ -1,6 +1,6 @@
 //! Transactions.
 
-use crate::arm::{Arm, LINE, add, delete, plain, price, product, put, transaction};
+use crate::arm::{Arm, LINE, add, delete, plain, price, product, put, rekey, transaction, truncate};
 use driftlab_model::call::join;
 use driftlab_model::port::Capture;
 use driftlab_model::{
@@ -49,6 +49,51 @@ pub(crate) fn a_commit_tells_what_each_row_was_and_is<A: Arm>() {
             assert_eq!(ports.source.read(&change.key).await.unwrap().as_ref(), Some(row));
         }
         assert_eq!(ports.source.read(&product(3)).await.unwrap(), None);
+    });
+}
+
+/// Its rows share one write, and none of another table goes.
+pub(crate) fn a_truncate_is_a_deletion_of_every_row<A: Arm>() {
+    A::run(plain(), async |ports| {
+        let line = [1.into(), "a".into(), Value::from(1.0), "b".into(), Value::Null];
+        let key = Key::new(LINE, &line[..2]);
+        let insert = Statement::Insert { key: key.clone(), values: line.into() };
+        ports.source.transact(&transaction(1, vec![delete(2), insert]), Capture::Nothing).await.unwrap();
+        let commit =
+            ports.source.transact(&transaction(2, vec![truncate()]), Capture::Nothing).await.unwrap();
+        let mut gone: Vec<Key> = commit.changes.iter().map(|change| change.key.clone()).collect();
+        gone.sort();
+        assert_eq!(gone, [product(1), product(3)]);
+        for change in &commit.changes {
+            assert!(change.before.is_some() && change.after.is_none());
+            assert_eq!((change.write, change.version), (write(2, 0), commit.changes[0].version));
+            assert_eq!(ports.source.read(&change.key).await.unwrap(), None);
+        }
+        assert!(ports.source.read(&key).await.unwrap().is_some());
+        let again = ports.source.transact(&transaction(3, vec![truncate()]), Capture::Nothing).await.unwrap();
+        assert_eq!((again.changes.len(), again.index), (0, commit.index));
+    });
+}
+
+pub(crate) fn a_row_that_is_given_another_key_goes_and_comes<A: Arm>() {
+    A::run(plain(), async |ports| {
+        let commit =
+            ports.source.transact(&transaction(5, vec![rekey(1, 7, 70)]), Capture::Nothing).await.unwrap();
+        let seen: Vec<_> = commit
+            .changes
+            .iter()
+            .map(|change| (change.key.clone(), values(change.before.as_ref()), values(change.after.as_ref())))
+            .collect();
+        let expected = [(product(1), Some(&*price(1, 10)), None), (product(7), None, Some(&*price(7, 70)))];
+        assert_eq!(seen, expected);
+        assert!(commit.changes.iter().all(|change| change.write == write(5, 0)));
+        assert_eq!(ports.source.read(&product(1)).await.unwrap(), None);
+        let moved = ports.source.read(&product(7)).await.unwrap();
+        assert_eq!(values(moved.as_ref()), Some(&*price(7, 70)));
+        let nobody = ports.source.transact(&transaction(6, vec![rekey(1, 8, 80)]), Capture::Nothing).await;
+        assert_eq!(nobody.unwrap().changes.len(), 0);
+        let taken = ports.source.transact(&transaction(7, vec![rekey(7, 2, 1)]), Capture::Nothing).await;
+        assert_eq!(taken, Err(Refusal::Conflict.into()));
     });
 }
 

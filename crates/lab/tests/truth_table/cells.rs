@@ -113,6 +113,8 @@ pub(crate) const CELLS: &[Cell] = &[
     cell("kind = \"log_cdc\"", HAZARDS, COPIES, Never::Anything),
     cell("kind = \"log_cdc\"", HAZARDS, COUNTERS, Never::Anything),
     cell("kind = \"log_cdc\"", &[FAILOVER], COPIES, Never::Lasting),
+    cell("kind = \"log_cdc\"", &[MOVED], COPIES, Never::Anything),
+    cell("kind = \"log_cdc\"", &[MOVED], COUNTERS, Never::Anything),
     cell(
         "kind = \"log_cdc\"\npartitions = 4\napply = \"rows\"\nposition = \"checkpoint\"\nsnapshot = \"watermarked\"",
         HAZARDS,

@@ -14,6 +14,10 @@ pub(crate) struct Hazard {
     pub(crate) inserts: u32,
     /// How often rows are updated, deleted and read.
     pub(crate) mix: (u32, u32, u32),
+    /// What is special about the source.
+    pub(crate) source: &'static str,
+    /// What its shape offers and others do not.
+    pub(crate) choices: &'static str,
     /// What is special about transactions, where anything is.
     pub(crate) transaction: Option<&'static str>,
     pub(crate) faults: &'static str,
@@ -29,13 +33,14 @@ duration = "500ms"
 settle = "10min"
 [source]
 latency = "exp(1ms)"
-[workload]
+{}[workload]
 shape = "{}"
 {}{sinks}
 [[strategy]]
 {strategy}
 {}"#,
             self.name,
+            self.source,
             self.shape,
             self.workload(),
             self.faults
@@ -44,7 +49,7 @@ shape = "{}"
 
     /// The settings of its workload, as a scenario has them.
     fn workload(&self) -> String {
-        let Self { clients, operations, keys, inserts, mix: (update, delete, read), .. } = self;
+        let Self { clients, operations, keys, inserts, mix: (update, delete, read), choices, .. } = self;
         let think = self.think.map_or(String::new(), |think| format!("think = \"{think}\"\n"));
         let transaction =
             self.transaction.map_or(String::new(), |what| format!("transaction = {{ {what} }}\n"));
@@ -54,7 +59,7 @@ clients = {clients}
 operations = {operations}
 {think}keys = {{ count = {keys}, distribution = "uniform" }}
 mix = {{ insert = {inserts}, update = {update}, delete = {delete}, read = {read} }}
-{transaction}"#
+{choices}{transaction}"#
         )
     }
 }
@@ -69,6 +74,8 @@ pub(crate) const UPDATES: Hazard = Hazard {
     keys: 4,
     inserts: 0,
     mix: (1, 0, 0),
+    source: "",
+    choices: "",
     transaction: None,
     faults: "",
 };
@@ -153,6 +160,14 @@ at = "0"
 every = "exp(60ms)"
 for = "10ms"
 "#,
+    ..RESTART
+};
+
+/// Rows get other keys, and tables are emptied, while processes restart.
+pub(crate) const MOVED: Hazard = Hazard {
+    name: "rows are given other keys, and the table is emptied",
+    inserts: 2,
+    choices: "rekey = 0.4\ntruncate = 0.2\n",
     ..RESTART
 };
 

@@ -11,6 +11,7 @@ mod hunt;
 mod retention;
 mod seats;
 mod slots;
+mod telling;
 
 use cells::CELLS;
 use driftlab_check::ANOMALIES;

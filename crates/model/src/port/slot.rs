@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A replication slot: a named, durable reader of the source's write-ahead log.
 ///
-/// It gives committed transactions in commit order, whole, and nothing of aborted ones. The source keeps the log from the
+/// It gives committed transactions in commit order, whole, and nothing of aborted ones; their changes as the log tells them ([`crate::Telling`]). The source keeps the log from the
 /// acknowledged position on; after a restart reading begins there again, so what was read and not acknowledged is read again.
 pub trait Slot {
     /// Reads at most `limit` commits after `after`, waiting up to `wait` for the first; empty when none came.

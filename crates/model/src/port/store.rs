@@ -84,14 +84,14 @@ pub enum Request {
     },
 }
 
-/// A change for a store.
+/// A change for a store. One of [`Key::all_of`] a table, with no row after, deletes every row of it that the store holds, each under the same condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
     /// The key.
     pub key: Key,
     /// The row before, where the pipeline knows it; stores that add up need it.
     pub before: Option<Row>,
-    /// The row to show; `None` deletes.
+    /// The row to show; `None` deletes. A partial row changes the row that is held, and nothing where none is.
     pub after: Option<Row>,
     /// The write that it comes from, which also is the event's id.
     pub write: WriteId,

@@ -32,6 +32,7 @@ impl Database {
         for &row in &session.written {
             changes.extend(self.versions.install(row, index, &self.views));
         }
+        let told = self.config.telling.of(&changes, &session.deeds);
         if !session.sequences.is_empty() {
             self.wal.grow(self.events.commit(&session.sequences));
         }
@@ -45,7 +46,7 @@ impl Database {
         self.last_index = index;
         self.wal.neighbours_wrote(self.config.neighbours_bytes_per_s, now);
         let commit = Commit { transaction, index, lsn: Lsn(0), at: now, changes, watermark: None };
-        Ok(self.wal.append(commit, self.config.retain_bytes))
+        Ok(self.wal.append(commit, told, self.config.retain_bytes))
     }
 
     /// Rolls a transaction back, wherever it stands, and ends its session; nothing when it has ended.
@@ -76,7 +77,7 @@ impl Database {
             watermark: Some(watermark),
         };
         self.wal.neighbours_wrote(self.config.neighbours_bytes_per_s, now);
-        self.wal.append(mark, self.config.retain_bytes).lsn
+        self.wal.append(mark, None, self.config.retain_bytes).lsn
     }
 
     /// The newest commit's place in the commit order.

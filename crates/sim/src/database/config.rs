@@ -1,5 +1,7 @@
 //! How a database is set up.
 
+use driftlab_model::Telling;
+
 /// What a world chooses for its database before a run begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatabaseConfig {
@@ -10,6 +12,8 @@ pub struct DatabaseConfig {
     /// The most bytes of the log that a replication slot may hold back before it is invalidated; `None` for no bound.
     /// PostgreSQL calls it `max_slot_wal_keep_size`.
     pub retain_bytes: Option<u64>,
+    /// What the log leaves out.
+    pub telling: Telling,
     /// Bytes of log that others on the same server write each second: slots hold them back too, and are never given them.
     pub neighbours_bytes_per_s: u64,
 }

@@ -1,7 +1,8 @@
-//! Statements: one row each, under that row's lock.
+//! Statements: most of them one row each, under that row's lock.
 
 use super::config::Isolation;
 use super::lock::Claim;
+use super::rekey::Rekeyed;
 use super::session::{Outbox, Session, SessionId};
 use super::version::{Draft, Image};
 use super::{Database, Step};
@@ -34,6 +35,15 @@ impl Database {
         if self.config.isolation == Isolation::Snapshot && session.view.is_none() {
             session.view = Some(self.views.open(self.last_index));
         }
+        if self.has_truncates
+            && let Some(step) = self.wait_for_table(id, statement.key())
+        {
+            return step;
+        }
+        if let Statement::Truncate { key } = statement {
+            return self.truncate(id, key, write);
+        }
+        let Some(session) = self.sessions.get(id) else { return Step::Refused(Refusal::RolledBack) };
         let row = self.versions.place(statement.key());
         match self.locks.claim(id.place(), row) {
             Claim::Held => {}
@@ -47,7 +57,15 @@ impl Database {
         let before = self.versions.current(row);
         match statement {
             Statement::Insert { .. } if before.is_some() => return session.fail(Refusal::Conflict),
-            Statement::Update { .. } | Statement::Delete { .. } if before.is_none() => return Step::Done,
+            Statement::Update { .. } | Statement::Delete { .. } | Statement::Rekey { .. }
+                if before.is_none() =>
+            {
+                return Step::Done;
+            }
+            Statement::Rekey { key, to, values } => {
+                let rekeyed = Rekeyed { from: (row, key), to, values, write, stamp };
+                return self.rekey(id, &rekeyed, path);
+            }
             _ => {}
         }
         self.last_version = Version(self.last_version.0 + 1);
@@ -136,7 +154,7 @@ impl Database {
 }
 
 impl Session {
-    fn fail(&mut self, why: Refusal) -> Step {
+    pub(super) fn fail(&mut self, why: Refusal) -> Step {
         self.failed = Some(why);
         Step::Refused(why)
     }

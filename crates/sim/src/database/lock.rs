@@ -66,6 +66,11 @@ impl Locks {
         }
     }
 
+    /// Whether nobody holds a row's lock.
+    pub(super) fn is_free(&self, row: RowId) -> bool {
+        self.rows.get(row.place()).is_none_or(|lock| lock.holder.is_none())
+    }
+
     /// Whether a session holds a row's lock.
     pub(super) fn holds(&self, session: Place, row: RowId) -> bool {
         self.rows.get(row.place()).is_some_and(|lock| lock.holder == Some(session))

@@ -6,12 +6,13 @@
 //! - `session`: open transactions. [`Database::begin`], then [`Database::execute`] for each statement, then [`Database::commit`] or
 //!   [`Database::rollback`].
 //! - `lock`: exclusive row locks, first come first served; the request that would close a circle of waiting is refused.
+//! - `truncate`: all rows of a table at once, and the lock of a table; `rekey`: a row that is given another key.
 //! - `version`: multi-version storage. A writer's draft beside the committed row, and older versions for whoever still reads at one (`view`).
 //! - `snapshot`: consistent views of all tables, read page by page in key order.
 //! - `wal`: the write-ahead log, which replication slots read and hold back.
 //! - `queue`: the event table with sequences that are allocated outside the transaction, filled by triggers or by the application.
 //!
-//! What is deliberately absent: statements over several rows and predicate locks, secondary indices, and a recovery after a crash (a commit
+//! What is deliberately absent: statements over several rows (but for a truncate) and predicate locks, secondary indices, and a recovery after a crash (a commit
 //! is durable when it returns). The places of deleted keys are kept, so a database grows with the keys ever used.
 
 mod commit;
@@ -20,9 +21,11 @@ mod costs;
 mod execute;
 mod lock;
 mod queue;
+mod rekey;
 mod session;
 mod snapshot;
 mod stamp;
+mod truncate;
 mod version;
 mod view;
 mod wal;
@@ -72,6 +75,8 @@ pub struct Database {
     snapshots: snapshot::Snapshots,
     events: queue::EventTable,
     wal: wal::Wal,
+    /// Whether anybody has truncated a table, so that there are locks of tables to look at.
+    has_truncates: bool,
     last_index: CommitIndex,
     last_version: Version,
     rows_read: u64,
@@ -211,6 +216,7 @@ impl Database {
         self.snapshots.reset();
         self.events.reset();
         self.wal.reset();
+        self.has_truncates = false;
         (self.last_index, self.last_version) = (CommitIndex(0), Version(0));
         (self.rows_read, self.rows_written, self.extra_rows_written) = (0, 0, 0);
     }

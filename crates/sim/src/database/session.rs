@@ -2,7 +2,7 @@
 
 use super::version::RowId;
 use driftlab_model::port::Capture;
-use driftlab_model::{CommitIndex, Refusal, Sequence, TransactionId};
+use driftlab_model::{CommitIndex, Deed, Refusal, Sequence, TransactionId};
 
 /// Names an open transaction. One that has ended is known as such, however often its place was reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +40,8 @@ pub(super) struct Session {
     pub(super) failed: Option<Refusal>,
     /// The rows it has a draft of, in the order of their first write.
     pub(super) written: Vec<RowId>,
+    /// What it did that the log tells in ways of its own.
+    pub(super) deeds: Vec<Deed>,
     /// Its entries of the event table.
     pub(super) sequences: Vec<Sequence>,
     /// Whether it still has to write its changes into the outbox.
@@ -82,6 +84,7 @@ impl Sessions {
             view: None,
             failed: None,
             written: Vec::new(),
+            deeds: Vec::new(),
             sequences: Vec::new(),
             outbox,
         });
@@ -123,6 +126,7 @@ impl Session {
         self.view = None;
         self.failed = None;
         self.written.clear();
+        self.deeds.clear();
         self.sequences.clear();
     }
 }

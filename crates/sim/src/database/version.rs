@@ -3,7 +3,7 @@
 use super::stamp::NewestStamp;
 use super::view::Views;
 use driftlab_model::port::{Page, Scan, Scanned};
-use driftlab_model::{Change, CommitIndex, Key, Lookup, Row, Time, Version, WriteId};
+use driftlab_model::{Change, CommitIndex, Key, Lookup, Row, TableId, Time, Version, WriteId};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
@@ -133,6 +133,13 @@ impl Versions {
         chain.loaded = Some(row);
         self.loaded = self.chains.len();
         self.order = None;
+    }
+
+    /// The places of all keys of a table that were ever touched.
+    pub(super) fn places_of(&self, table: TableId) -> Vec<RowId> {
+        let places = (0..).map(RowId).zip(&self.chains);
+        let own = places.filter(|(_, chain)| chain.key.table() == table && !chain.key.is_empty());
+        own.map(|(row, _)| row).collect()
     }
 
     /// The row as the holder of its lock sees it: its own draft, or what is committed.

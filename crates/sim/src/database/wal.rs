@@ -1,7 +1,7 @@
 //! The write-ahead log, and the replication slots that hold it back.
 
 use driftlab_model::hash::digest_bytes;
-use driftlab_model::{Commit, Fingerprint, Lsn, Refusal, Time};
+use driftlab_model::{Changes, Commit, Fingerprint, Lsn, Refusal, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,14 +54,22 @@ impl Wal {
         self.neighbours_until = now;
     }
 
-    /// Writes a record, and gives it back with its position.
-    pub(super) fn append(&mut self, mut commit: Commit, retain_bytes: Option<u64>) -> Arc<Commit> {
-        self.end = Lsn(self.written() + commit.size() as u64);
+    /// Writes the record of a commit, and gives that back with its position. The record has the changes as they are `told`, where that is otherwise.
+    pub(super) fn append(
+        &mut self,
+        mut commit: Commit,
+        told: Option<Changes>,
+        retain_bytes: Option<u64>,
+    ) -> Arc<Commit> {
+        let record = told.map(|changes| Commit { changes, ..commit.clone() });
+        let size = record.as_ref().unwrap_or(&commit).size();
+        self.end = Lsn(self.written() + size as u64);
         self.unframed = 0;
         commit.lsn = self.end;
         let commit = Arc::new(commit);
         if !self.slots.is_empty() {
-            self.records.push_back(Arc::clone(&commit));
+            let record = record.map(|record| Arc::new(Commit { lsn: self.end, ..record }));
+            self.records.push_back(record.unwrap_or_else(|| Arc::clone(&commit)));
             self.enforce(retain_bytes);
         }
         commit

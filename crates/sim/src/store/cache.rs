@@ -145,9 +145,16 @@ impl Cache {
     }
 
     fn write(&mut self, now: Time, delivery: &Delivery) -> Result<(), Refusal> {
+        if let Some(deletions) = self.rows.table.spread(delivery) {
+            // What is newer than the truncate stays.
+            for deletion in &deletions {
+                let _ = self.write(now, deletion);
+            }
+            return Ok(());
+        }
         let id = self.rows.table.write(now, delivery)?;
         self.leases.revoke(&delivery.key);
-        if delivery.after.is_some() {
+        if self.rows.table.held(id).is_some() {
             self.entered(now, id);
         } else {
             self.left(id);

@@ -20,7 +20,7 @@ impl Rows {
     pub(super) fn answer(&mut self, now: Time, request: &Request, visible: &mut Visible) -> Outcome<Reply> {
         match request {
             Request::Get(key) => return Ok(Reply::Row(self.table.shown(key).cloned())),
-            Request::Put(delivery) => drop(self.table.write(now, delivery)?),
+            Request::Put(delivery) => self.write(now, delivery)?,
             Request::Bulk(deliveries) => {
                 return Ok(Reply::Each(
                     deliveries.iter().map(|delivery| self.write(now, delivery)).collect(),
@@ -30,7 +30,7 @@ impl Rows {
                 self.intake.take_step(*after, *bookmark)?;
                 for delivery in deliveries {
                     // What is outdated is already superseded: skipping it completes the step.
-                    let _ = self.table.write(now, delivery);
+                    let _ = self.write(now, delivery);
                 }
             }
             Request::Publish { load, bookmark } => {
@@ -53,6 +53,13 @@ impl Rows {
     }
 
     pub(super) fn write(&mut self, now: Time, delivery: &Delivery) -> Outcome<()> {
+        if let Some(deletions) = self.table.spread(delivery) {
+            // What is newer than the truncate stays.
+            for deletion in &deletions {
+                let _ = self.table.write(now, deletion);
+            }
+            return Ok(());
+        }
         self.table.write(now, delivery).map(drop).map_err(Failure::from)
     }
 }

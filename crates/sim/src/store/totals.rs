@@ -30,6 +30,9 @@ impl Totals {
     }
 
     fn deliver(&mut self, now: Time, delivery: &Delivery, visible: &mut Visible) -> Result<(), Refusal> {
+        if let Some(deletions) = self.latest.table.spread(delivery) {
+            return deletions.iter().try_for_each(|deletion| self.deliver(now, deletion, visible));
+        }
         if delivery.condition == Condition::Once && self.applied.contains(&delivery.key, delivery.write) {
             return Ok(());
         }
@@ -41,7 +44,11 @@ impl Totals {
         let table = &mut self.latest.table;
         if table.version(now, id).is_none_or(|latest| latest <= delivery.version) {
             match &delivery.after {
-                Some(row) => table.put(id, row, delivery.version),
+                Some(row) => {
+                    if let Some(row) = table.completed(id, row) {
+                        table.put(id, &row, delivery.version);
+                    }
+                }
                 None => table.bury(id, delivery.write, delivery.version),
             }
         }

@@ -133,7 +133,25 @@ impl Versioned {
         (now < slot.guarded_until).then_some(slot.version)
     }
 
-    /// Makes a change and gives the slot of its key.
+    /// A delivery that empties a table as what it comes to here: the deletion of each row that is held, shown or not, in the order of keys. `None` for any other delivery.
+    pub(super) fn spread(&self, delivery: &Delivery) -> Option<Vec<Delivery>> {
+        if !delivery.key.is_empty() || delivery.after.is_some() {
+            return None;
+        }
+        let held = |slot: &Slot| Some((slot.key.clone(), row(&slot.view)?.clone()));
+        let own = self.slots.iter().filter(|slot| slot.key.table() == delivery.key.table());
+        let mut rows: Vec<(Key, Row)> = own.filter_map(held).collect();
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let gone = |(key, row)| Delivery { key, before: Some(row), ..delivery.clone() };
+        Some(rows.into_iter().map(gone).collect())
+    }
+
+    /// The row that a delivered one makes of what a slot holds; `None` where it is partial and nothing is held.
+    pub(super) fn completed(&self, id: SlotId, row: &Row) -> Option<Row> {
+        if row.is_partial() { self.held(id).map(|held| row.over(held)) } else { Some(row.clone()) }
+    }
+
+    /// Makes a change and gives the slot of its key. A partial row changes nothing where no row is held.
     ///
     /// Refused as outdated where the delivery has a condition and is not newer; nothing has changed then. [`Condition::Once`] is
     /// [`Condition::Newer`] here, tombstones included: the version held is how a store of rows knows that a write was applied.
@@ -141,7 +159,11 @@ impl Versioned {
         let id = self.slot(&delivery.key);
         self.refuse_outdated(now, id, delivery)?;
         match &delivery.after {
-            Some(row) => self.set(id, View::Row(row.clone()), delivery.version, Time::NEVER),
+            Some(row) => {
+                if let Some(row) = self.completed(id, row) {
+                    self.set(id, View::Row(row), delivery.version, Time::NEVER);
+                }
+            }
             None => {
                 let kept = match delivery.condition {
                     Condition::Newer | Condition::Once => now + self.tombstones,

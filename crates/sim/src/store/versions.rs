@@ -25,6 +25,9 @@ impl Versions {
     }
 
     fn deliver(&mut self, now: Time, delivery: &Delivery, visible: &mut Visible) -> Result<(), Refusal> {
+        if let Some(deletions) = self.latest.table.spread(delivery) {
+            return deletions.iter().try_for_each(|deletion| self.deliver(now, deletion, visible));
+        }
         if delivery.condition == Condition::Once && self.applied.contains(&delivery.key, delivery.write) {
             return Ok(());
         }
@@ -41,7 +44,11 @@ impl Versions {
             return;
         }
         match row {
-            Some(row) => table.put(id, row, version),
+            Some(row) => {
+                if let Some(row) = table.completed(id, row) {
+                    table.put(id, &row, version);
+                }
+            }
             None => table.bury(id, write, version),
         }
     }

@@ -4,7 +4,7 @@ use super::node::NodeConfig;
 use crate::store::StoreEntry;
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Time, Value};
+use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Telling, Time, Value};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -26,6 +26,8 @@ pub struct WorldConfig {
     pub stamps: Stamps,
     /// The most bytes of log that a slot may hold back before it is invalidated.
     pub retain_bytes: Option<u64>,
+    /// What the source's log leaves out.
+    pub telling: Telling,
     /// Bytes of log that other databases on the same server write each second.
     pub neighbours_bytes_per_s: u64,
     /// How the log between capture and sinks serves.

@@ -41,8 +41,11 @@ pub(super) fn of_transaction(transaction: &Transaction, schema: &Schema) -> Stri
 
 /// What a process puts into the log.
 pub(super) fn of_events(events: &[ChangeEvent], schema: &Schema) -> String {
-    let told =
-        of_many("append", events, |event| of_row(&event.change.key, event.change.after.as_ref(), schema));
+    let told = of_many("append", events, |event| match event.change.empties() {
+        // An event of a transaction that has none is a process's word to others, and about no table.
+        Some(table) if event.of != Some(0) => format!("that {} was truncated", schema.table(table).name),
+        _ => of_row(&event.change.key, event.change.after.as_ref(), schema),
+    });
     if events.len() <= TOLD { format!("append {told}") } else { told }
 }
 
@@ -68,6 +71,7 @@ fn rows_of(count: usize) -> String {
 fn of_delivery(delivery: &Delivery, schema: &Schema) -> String {
     match &delivery.after {
         Some(_) => format!("put {}", of_row(&delivery.key, delivery.after.as_ref(), schema)),
+        None if delivery.key.is_empty() => format!("empty {}", schema.table(delivery.key.table()).name),
         None => format!("delete {}", delivery.key.describe(schema)),
     }
 }
@@ -81,6 +85,8 @@ fn of_statement(statement: &Statement, schema: &Schema) -> String {
         Statement::Insert { values, .. } => format!("insert {}", named(key, values, schema)),
         Statement::Put { values, .. } => format!("set {}", named(key, values, schema)),
         Statement::Delete { .. } => format!("delete {}", key.describe(schema)),
+        Statement::Truncate { .. } => format!("truncate {}", schema.table(key.table()).name),
+        Statement::Rekey { to, .. } => format!("make {} {to}", key.describe(schema)),
         Statement::Update { assignments, .. } => {
             let told = assignments.iter().take(TOLD).map(|(at, assignment)| match assignment {
                 Assignment::Set(value) => format!("{} = {value}", column(usize::from(at.0))),

@@ -170,6 +170,7 @@ impl World {
             isolation: config.isolation,
             triggers: config.demands.triggers,
             retain_bytes: config.retain_bytes,
+            telling: config.telling,
             neighbours_bytes_per_s: config.neighbours_bytes_per_s,
         });
         let load = database::initial_rows(config.load.clone());

@@ -7,4 +7,5 @@ mod locks;
 mod log;
 mod random;
 mod snapshots;
+mod telling;
 mod transactions;

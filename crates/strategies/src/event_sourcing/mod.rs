@@ -37,6 +37,7 @@ mod stream;
 use crate::log_cdc::SLOT;
 use crate::log_cdc::connector::{Bootstrap, Connector, LostSlot};
 use crate::log_cdc::consumer::Consumer;
+use crate::log_cdc::decoding::Decoding;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload::Resync;
 use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
@@ -115,7 +116,14 @@ impl EventSourcing {
         };
         Self {
             append: Append::of(settings),
-            feed: Connector { bootstrap, lost_slot: LostSlot::Declare, heartbeat: None, batch, chunk: CHUNK },
+            feed: Connector {
+                bootstrap,
+                decoding: Decoding::KNOWING,
+                lost_slot: LostSlot::Declare,
+                heartbeat: None,
+                batch,
+                chunk: CHUNK,
+            },
             projection: Consumer {
                 applier,
                 acknowledge: Acknowledge::AfterApply,

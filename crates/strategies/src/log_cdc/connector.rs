@@ -1,5 +1,6 @@
 //! The connector: from the database's log into the partitioned log.
 
+use crate::log_cdc::decoding::{Decoding, Routed};
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::watermarked_snapshot::WatermarkedSnapshot;
 use crate::log_cdc::{SLOT, naive_snapshot};
@@ -7,9 +8,7 @@ use crate::parts::position::{save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::call::join;
 use driftlab_model::port::{Ports, Slot};
-use driftlab_model::{
-    Bookmark, ChangeEvent, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span, Watermark,
-};
+use driftlab_model::{Bookmark, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span, Watermark};
 use std::sync::Arc;
 
 /// How long a read of a log waits for something to come.
@@ -98,6 +97,7 @@ const BEAT: Watermark = Watermark(2);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connector {
     pub(crate) bootstrap: Bootstrap,
+    pub(crate) decoding: Decoding,
     pub(crate) lost_slot: LostSlot,
     /// How long it waits for a commit before it writes something itself; for ever where it has none.
     pub(crate) heartbeat: Option<Span>,
@@ -158,9 +158,10 @@ impl Connector {
             let changes = commits.iter().map(|commit| commit.changes.len()).sum();
             let mut events = Vec::with_capacity(changes);
             for commit in &commits {
-                events.extend(events_of(commit));
+                self.decoding.events(&ports.schema, commit, &mut events);
                 if let Some(snapshot) = &mut snapshot {
-                    events.extend(snapshot.pass(commit));
+                    let chunk = snapshot.pass(&ports.schema, commit);
+                    events.extend(chunk.into_iter().map(Routed::by_key));
                 }
             }
             append(ports, &events).await;
@@ -216,22 +217,14 @@ impl Connector {
     }
 }
 
-/// The events of a commit; a watermark has none.
-fn events_of(commit: &Commit) -> impl Iterator<Item = ChangeEvent> {
-    commit.changes.iter().zip(0..).map(|(change, index)| ChangeEvent {
-        position: commit.lsn,
-        transaction: commit.transaction,
-        index,
-        of: Some(commit.changes.len() as u32),
-        change: change.clone(),
-    })
-}
-
-/// Appends events, each to the partition of its key, in order.
-async fn append(ports: &Ports, events: &[ChangeEvent]) {
+/// Appends events, each to its partition, in order.
+async fn append(ports: &Ports, events: &[Routed]) {
     let count = ports.log.partitions();
     for partition in 0..count {
-        let own = || events.iter().filter(|event| event.change.key.partition(count) == partition);
+        let own = || {
+            let own = events.iter().filter(|routed| routed.goes_into(partition, count));
+            own.map(|routed| &routed.event)
+        };
         if own().next().is_some() {
             let attempt = async || ports.log.append(partition, own().cloned().collect()).await;
             persist(ports.runtime.as_ref(), attempt).await;

@@ -11,6 +11,7 @@
 
 pub(crate) mod connector;
 pub(crate) mod consumer;
+pub(crate) mod decoding;
 mod marker;
 mod naive_snapshot;
 pub(crate) mod options;
@@ -20,8 +21,8 @@ mod replay;
 mod watermarked_snapshot;
 
 use crate::parts::anomalies::{
-    DUPLICATE_EFFECT, LOSS, LOST_UPDATE, MISSED_DELETE, MayShow, PIECEMEAL, REGRESS, SINK_DISAGREEMENT,
-    UNBOUNDED_LAG,
+    BROKEN_INVARIANT, DUPLICATE_EFFECT, LOSS, LOST_UPDATE, MISSED_DELETE, MayShow, NON_MONOTONIC,
+    NOT_A_PREFIX, PHANTOM, PIECEMEAL, REGRESS, SINK_DISAGREEMENT, TORN_TRANSACTION, UNBOUNDED_LAG,
 };
 use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::delivery::{DEDUPLICATE, VERSIONED, guard};
@@ -30,6 +31,7 @@ use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
 use connector::{Bootstrap, Connector, HEARTBEAT, LostSlot};
 use consumer::Consumer;
+use decoding::Decoding;
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
 use options::{Acknowledge, Anew, Empty, Forgotten};
@@ -54,6 +56,9 @@ const SETTINGS: &[Setting] = &[
     },
     Bootstrap::SETTING,
     Acknowledge::SETTING,
+    Decoding::SETTINGS[0],
+    Decoding::SETTINGS[1],
+    Decoding::SETTINGS[2],
     LostSlot::SETTING,
     HEARTBEAT,
     Forgotten::SETTING,
@@ -146,6 +151,7 @@ impl LogCdc {
             partitions,
             connector: Connector {
                 bootstrap,
+                decoding: Decoding::of(settings),
                 lost_slot: LostSlot::of(settings),
                 heartbeat: settings.span_if_set("heartbeat"),
                 batch,
@@ -169,6 +175,10 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
     let compares = settings.switch("versioned") || settings.switch("deduplicate");
     let is_before_apply = settings.word("acknowledge") == "before_apply";
     let is_reordered = settings.count("connections") as usize > IN_ORDER;
+    let is_partitioned = settings.count("partitions") > 1;
+    let is_split = settings.word("key_changes") == "update" && is_partitioned;
+    let keeps_truncated = settings.word("truncates") == "ignore";
+    let writes_nulls = settings.word("partial_rows") == "null";
     let is_silent = settings.word("lost_slot") == "go_on";
     let is_deaf = settings.word("forgotten") == "read_on";
     let keeps_ghosts = settings.word("resync") == "upsert";
@@ -178,10 +188,15 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
         settings.switch("deduplicate") || (settings.word("position") == "with_data" && !is_bootstrapped);
     MayShow::default()
         .when(settings.word("apply") == "rows", PIECEMEAL)
-        .when(is_before_apply || is_deaf || is_silent, LOSS)
+        .when(is_before_apply || is_deaf || is_silent || keeps_truncated, LOSS)
         .when(is_before_apply || is_deaf, &[SINK_DISAGREEMENT])
         .when(keeps_ghosts, &[MISSED_DELETE, SINK_DISAGREEMENT, UNBOUNDED_LAG])
         .when(is_naive || !compares, REGRESS)
+        .when(writes_nulls, &[PHANTOM, LOST_UPDATE, UNBOUNDED_LAG])
+        .when(writes_nulls, &[TORN_TRANSACTION, NOT_A_PREFIX, NON_MONOTONIC, BROKEN_INVARIANT])
+        // What one partition has of a key, or of a table, another is told to remove.
+        .when(is_split && !compares, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
+        .when(is_partitioned && !compares, &[LOST_UPDATE, UNBOUNDED_LAG])
         .when(is_reordered && !compares, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])
         // A search index may never have shown the newer row by the time the older one replaces it.
         .when(is_naive, &[LOST_UPDATE, MISSED_DELETE, UNBOUNDED_LAG])

@@ -10,7 +10,7 @@ use crate::parts::key_diff::orphans;
 use crate::parts::retry::persist;
 use crate::parts::swap::{publish, stage_rows};
 use driftlab_model::port::{Condition, Delivery, Ports, Sink};
-use driftlab_model::{Failure, Key, Offset, Outcome, Refusal, Row, Span, TableId};
+use driftlab_model::{Change, Failure, Key, Offset, Outcome, Refusal, Row, Span, TableId};
 use std::collections::BTreeMap;
 
 /// What a partition of the log comes to, read from its start to its end.
@@ -67,16 +67,29 @@ impl Replayed {
                     None => {
                         replayed.last = Some(place(&record.event));
                         let change = record.event.change;
-                        match change.after {
-                            Some(row) => drop(replayed.rows.insert(change.key, row)),
-                            None => drop(replayed.rows.remove(&change.key)),
-                        }
+                        replayed.take(change);
                     }
                 }
             }
             if is_last {
                 return Ok(if has_first_copy { Attempt::Whole(replayed) } else { Attempt::Incomplete });
             }
+        }
+    }
+
+    fn take(&mut self, change: Change) {
+        if let Some(table) = change.empties() {
+            self.rows.retain(|key, _| key.table() != table);
+            return;
+        }
+        match change.after {
+            Some(row) if row.is_partial() => {
+                if let Some(held) = self.rows.get_mut(&change.key) {
+                    *held = row.over(held);
+                }
+            }
+            Some(row) => drop(self.rows.insert(change.key, row)),
+            None => drop(self.rows.remove(&change.key)),
         }
     }
 

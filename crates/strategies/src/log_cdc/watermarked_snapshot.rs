@@ -9,7 +9,7 @@ use crate::parts::position::{save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::port::Ports;
 use driftlab_model::{
-    Bookmark, Change, ChangeEvent, Commit, Key, Lsn, Outcome, Row, TableId, Watermark, WriteId,
+    Bookmark, Change, ChangeEvent, Commit, Key, Lsn, Outcome, Row, Schema, TableId, Watermark, WriteId,
 };
 use std::collections::BTreeMap;
 
@@ -66,12 +66,10 @@ impl WatermarkedSnapshot {
     }
 
     /// Lets a commit pass by the chunk; gives what takes its place in the stream right after it.
-    pub(crate) fn pass(&mut self, commit: &Commit) -> Vec<ChangeEvent> {
+    pub(crate) fn pass(&mut self, schema: &Schema, commit: &Commit) -> Vec<ChangeEvent> {
         let Some(chunk) = &mut self.chunk else { return Vec::new() };
         if commit.lsn > chunk.low {
-            for change in &commit.changes {
-                chunk.rows.remove(&change.key);
-            }
+            commit.changes.iter().for_each(|change| chunk.let_pass(schema, change));
         }
         if commit.lsn < chunk.high {
             return Vec::new();
@@ -102,6 +100,25 @@ impl WatermarkedSnapshot {
 }
 
 impl Chunk {
+    /// Leaves out what a change is newer than, or at least as new as.
+    fn let_pass(&mut self, schema: &Schema, change: &Change) {
+        if let Some(table) = change.empties() {
+            self.rows.retain(|key, _| key.table() != table);
+            return;
+        }
+        for half in change.halves(schema) {
+            match (&half.after, self.rows.get_mut(&half.key)) {
+                // It says a part of the row, and the rest is in the chunk, before it or already with it.
+                (Some(after), Some(row)) if after.is_partial() => {
+                    if after.version() > row.version() {
+                        *row = after.over(row);
+                    }
+                }
+                _ => drop(self.rows.remove(&half.key)),
+            }
+        }
+    }
+
     /// Its rows as one transaction of their own, at the high watermark.
     fn into_events(self) -> Vec<ChangeEvent> {
         let of = Some(self.rows.len() as u32);

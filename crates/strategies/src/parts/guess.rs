@@ -3,6 +3,7 @@
 use driftlab_model::port::{Condition, Delivery, Ports};
 use driftlab_model::{Key, Outcome, Row, Statement, Transaction, Version};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The changes that a transaction will probably make, one a key.
 ///
@@ -19,21 +20,35 @@ pub(crate) async fn deliveries(app: &Ports, transaction: &Transaction) -> Outcom
         }
         let before = rows.get(key).cloned().flatten();
         let after = transaction.guess(index, before.as_ref(), clock);
-        if after.is_none() && !matches!(statement, Statement::Delete { .. }) {
-            continue;
-        }
-        rows.insert(key, after.clone());
         let write = transaction.write(index);
-        match deliveries.iter_mut().find(|delivery| delivery.key == *key) {
-            Some(delivery) => (delivery.after, delivery.write) = (after, write),
-            None => deliveries.push(Delivery {
-                key: key.clone(),
-                before,
-                after,
-                write,
-                version: Version::default(),
-                condition: Condition::Always,
-            }),
+        let mut outcomes = Vec::with_capacity(2);
+        match statement {
+            Statement::Insert { .. } | Statement::Put { .. } | Statement::Update { .. }
+                if after.is_some() =>
+            {
+                outcomes.push((key, after));
+            }
+            Statement::Delete { .. } => outcomes.push((key, None)),
+            Statement::Rekey { to, values, .. } if before.is_some() => {
+                let row = Row::new(write, Version::default(), clock, Arc::clone(values));
+                outcomes.extend([(key, None), (to, Some(row))]);
+            }
+            // There is no row to change; and a truncate names none, so the copies are told of none.
+            _ => {}
+        }
+        for (key, after) in outcomes {
+            let before = rows.insert(key, after.clone()).flatten();
+            match deliveries.iter_mut().find(|delivery| delivery.key == *key) {
+                Some(delivery) => (delivery.after, delivery.write) = (after, write),
+                None => deliveries.push(Delivery {
+                    key: key.clone(),
+                    before,
+                    after,
+                    write,
+                    version: Version::default(),
+                    condition: Condition::Always,
+                }),
+            }
         }
     }
     Ok(deliveries)

@@ -1,12 +1,14 @@
 //! Keys and values: the smallest domain, and the one in which a finding reads best.
 
+use crate::draw::{Purpose, falls_in};
 use crate::keyspace::Keyspace;
 use crate::mix::Action;
 use crate::plan::Plan;
 use crate::registry::ShapeEntry;
 use crate::shape::{Operation, Shape};
 use driftlab_model::{
-    ColumnType, Contradiction, Key, Schema, Settings, Statement, Statements, Table, TableId, Value,
+    ColumnType, Contradiction, Key, Kind, Schema, Setting, Settings, Statement, Statements, Table, TableId,
+    Value,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,10 +16,25 @@ use std::sync::Arc;
 pub(crate) const ENTRY: ShapeEntry = ShapeEntry {
     name: "kv",
     summary: "keys and values: every write replaces a row whole",
-    settings: &[],
+    settings: SETTINGS,
     needs_dataset: false,
     build: |settings, seed, _| Ok(Rc::new(Kv::new(settings, seed)?)),
 };
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "rekey",
+        summary: "the share of updates that give their rows new keys",
+        kind: Kind::Number(0.0, 1.0),
+        default: Some("0"),
+    },
+    Setting {
+        name: "truncate",
+        summary: "the share of deletions that remove all rows at once",
+        kind: Kind::Number(0.0, 1.0),
+        default: Some("0"),
+    },
+];
 
 const KV: TableId = TableId(0);
 
@@ -27,21 +44,39 @@ mod purpose {
     pub(super) const READ: Purpose = Purpose::named("kv.read");
     pub(super) const UPDATE: Purpose = Purpose::named("kv.update");
     pub(super) const DELETE: Purpose = Purpose::named("kv.delete");
+    pub(super) const REKEY: Purpose = Purpose::named("kv.rekey");
+    pub(super) const TRUNCATE: Purpose = Purpose::named("kv.truncate");
 }
 
-/// One table of keys with an integer each. Inserts put a new key, updates put an existing one (or bring a deleted one back), deletions delete.
+/// One table of keys with an integer each. Inserts put a new key, updates put an existing one (or bring a deleted one back), deletions delete. Some updates may
+/// move rows to new keys, and some deletions empty the table.
 ///
 /// Values are small, and no two writes have the same: operation 12's first row gets 13 where transactions have one row.
 #[derive(Clone, Copy)]
 struct Kv {
     plan: Plan,
     keys: Keyspace,
+    rekey: f64,
+    truncate: f64,
 }
 
 impl Kv {
     fn new(settings: &Settings, seed: u64) -> Result<Self, Contradiction> {
         let plan = Plan::new(settings, seed)?;
-        Ok(Self { plan, keys: Keyspace::new(settings, &plan)? })
+        let keys = Keyspace::new(settings, &plan)?;
+        Ok(Self { plan, keys, rekey: settings.number("rekey"), truncate: settings.number("truncate") })
+    }
+
+    /// Whether an operation is among a share of its kind.
+    fn is_among(&self, share: f64, purpose: Purpose, index: u64) -> bool {
+        share > 0.0 && falls_in(self.plan.draws().at(purpose, index, 0), share)
+    }
+
+    /// A row that is given a key which nobody else gives.
+    fn moved(&self, key: i64, index: u64, row: u64) -> Statement {
+        let to = self.keys.inserted(&self.plan, index, row);
+        let values = row_of(to, self.plan.ordinal(index, row) + 1);
+        Statement::Rekey { key: Key::integer(KV, key), to: Key::integer(KV, to), values }
     }
 
     fn put(&self, key: i64, index: u64, row: u64) -> Statement {
@@ -74,6 +109,12 @@ impl Shape for Kv {
             Action::Insert => (0..plan.rows(index))
                 .map(|row| self.put(self.keys.inserted(plan, index, row), index, row))
                 .collect(),
+            Action::Update if self.is_among(self.rekey, purpose::REKEY, index) => {
+                (0..).zip(keys(purpose::UPDATE)).map(|(row, key)| self.moved(key, index, row)).collect()
+            }
+            Action::Delete if self.is_among(self.truncate, purpose::TRUNCATE, index) => {
+                Statements::from_iter([Statement::Truncate { key: Key::all_of(KV) }])
+            }
             Action::Update => {
                 (0..).zip(keys(purpose::UPDATE)).map(|(row, key)| self.put(key, index, row)).collect()
             }
@@ -96,8 +137,12 @@ mod tests {
     use crate::common::COMMON;
     use std::collections::BTreeSet;
 
+    fn settings(rekey: &str, truncate: &str) -> Settings {
+        Settings::defaults(COMMON).with(SETTINGS, "rekey", rekey).with(SETTINGS, "truncate", truncate)
+    }
+
     fn kv(rows: &str) -> Kv {
-        Kv::new(&Settings::defaults(COMMON).with(COMMON, "transaction.rows", rows), 1).unwrap()
+        Kv::new(&settings("0", "0").with(COMMON, "transaction.rows", rows), 1).unwrap()
     }
 
     fn puts(shape: &Kv) -> Vec<(i64, i64)> {
@@ -120,6 +165,35 @@ mod tests {
             let values: Vec<i64> = puts(&kv(rows)).iter().map(|(_, value)| *value).collect();
             assert_eq!(values.iter().collect::<BTreeSet<_>>().len(), values.len(), "{rows} rows with seed 1");
         }
+    }
+
+    /// A key that two operations could give would be refused to one of them.
+    #[test]
+    fn rows_move_to_keys_that_nobody_else_gives_and_some_deletions_empty_the_table() {
+        let shape = Kv::new(&settings("0.5", "0.5"), 1).unwrap();
+        let (mut moved, mut emptied, mut deleted) = (Vec::new(), 0, 0);
+        for index in 0..5_000 {
+            let Operation::Write(transaction) = shape.operation(index) else { continue };
+            match &transaction.statements[0] {
+                Statement::Rekey { key, to, values } => {
+                    assert_eq!((Some(&values[0]), key.table()), (to.values().first(), KV));
+                    moved.push(to.clone());
+                }
+                Statement::Truncate { key } => {
+                    assert_eq!((key, transaction.statements.len()), (&Key::all_of(KV), 1));
+                    emptied += 1;
+                }
+                Statement::Delete { .. } => deleted += 1,
+                _ => {}
+            }
+        }
+        assert!(moved.len() > 700 && emptied > 90 && deleted > 90, "{}, {emptied}, {deleted}", moved.len());
+        let given: BTreeSet<&Key> = moved.iter().collect();
+        assert_eq!(given.len(), moved.len());
+        let inserted = puts(&kv("1"));
+        let is_new = |n: i64| n > 1_000;
+        assert!(moved.iter().all(|key| key.as_integer().is_some_and(is_new)));
+        assert!(!inserted.iter().any(|(n, _)| is_new(*n) && given.contains(&Key::integer(KV, *n))));
     }
 
     #[test]

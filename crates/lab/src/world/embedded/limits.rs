@@ -40,6 +40,28 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             expected: VIRTUAL.to_owned(),
         });
     }
+    if scenario.source.get("toast").is_some() {
+        refusals.push(Refusal {
+            section: "source",
+            number: 0,
+            key: "toast",
+            message: "the log of the embedded source has whole rows".to_owned(),
+            expected: VIRTUAL.to_owned(),
+        });
+    }
+    for (number, strategy) in scenario.strategies.iter().enumerate() {
+        for (key, naive) in [("truncates", "ignore"), ("key_changes", "update"), ("partial_rows", "null")] {
+            if strategy.settings.get(key).is_some() && strategy.settings.word(key) == naive {
+                refusals.push(Refusal {
+                    section: "strategy",
+                    number,
+                    key,
+                    message: "the log of the embedded source tells every row that changed, whole and under its own key".to_owned(),
+                    expected: VIRTUAL.to_owned(),
+                });
+            }
+        }
+    }
     // Its log removes whole segments, and is not told what a scenario wants kept.
     for key in ["retain", "retain_records"] {
         if scenario.log.get(key).is_some() {

@@ -6,6 +6,7 @@ mod loads;
 mod properties;
 mod registry;
 mod search;
+mod telling;
 mod totals;
 mod versions;
 

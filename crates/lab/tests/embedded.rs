@@ -58,6 +58,7 @@ fn what_is_fixed_in_the_virtual_world_is_fixed_on_real_stores() {
     for file in [
         "dual-write/crash-between/fixed.toml",
         "dual-write/two-writers/fixed.toml",
+        "cdc/primary-key-change/fixed.toml",
         "cdc/truncate-vanishes/fixed.toml",
     ] {
         let experiment = embedded(file, Span::from_secs(3), &[]);

@@ -228,7 +228,7 @@ impl SinkHeader {
 }
 
 impl TableHeader {
-    fn of(table: &Table) -> Self {
+    pub(crate) fn of(table: &Table) -> Self {
         let name_of = |column: &ColumnId| {
             let named = table.columns.get(usize::from(column.0));
             let is_one = |name: &str| table.columns.iter().filter(|other| other.name == name).count() == 1;
@@ -250,7 +250,7 @@ impl TableHeader {
         }
     }
 
-    fn table(&self) -> Result<Table, String> {
+    pub(crate) fn table(&self) -> Result<Table, String> {
         let place_of = |column: &ColumnRef| match column {
             ColumnRef::Place(place) if usize::from(*place) < self.columns.len() => Ok(ColumnId(*place)),
             ColumnRef::Place(place) => Err(format!(

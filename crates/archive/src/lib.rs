@@ -5,6 +5,7 @@
 //!   was expected.
 //! - The format is flat: a row an event, or a part of one, in typed columns; who takes part stands in the metadata. docs/history.md describes it to
 //!   somebody who exports the history of a pipeline of their own.
+//! - [`write_kept`] puts beside it what the stores of the strategy could still tell when the run had ended.
 //!
 //! What driftlab wrote comes back equal, event by event. What somebody else wrote may leave much away: names are gathered, values name their writes.
 #![allow(
@@ -14,6 +15,7 @@
 
 mod column;
 mod header;
+mod kept;
 mod kind;
 mod nearest;
 mod read;
@@ -23,5 +25,6 @@ mod words;
 mod write;
 
 pub use header::FORMAT_VERSION;
+pub use kept::{read_kept, write_kept};
 pub use read::{ReadError, Reader, is_decoding, read};
 pub use write::{WriteError, Writer, write};

@@ -18,6 +18,7 @@ mod judgement;
 mod level;
 mod measures;
 mod phrase;
+pub mod recall;
 mod recorder;
 mod standings;
 mod story;

@@ -2,7 +2,7 @@
 
 use driftlab_archive::Writer;
 use driftlab_lab::{Experiment, Reproducible, WorldEntry, dataset_of, retell};
-use driftlab_model::{Cast, Event, Observer, Time};
+use driftlab_model::{Cast, Event, Observer, Schema, Time};
 use driftlab_report::OutputFolder;
 use std::cell::RefCell;
 use std::path::Path;
@@ -24,19 +24,29 @@ pub(crate) fn write(experiment: &Experiment, asked: bool, folder: &OutputFolder)
     let dataset = dataset_of(scenario).map_err(|error| error.to_string())?;
     for (choice, strategy) in scenario.strategies.iter().zip(&experiment.strategies) {
         let Some(run) = strategy.runs.first() else { continue };
-        let path = folder
-            .gather(&format!("history/{}.parquet", file_name(&choice.name)))
-            .map_err(|error| error.to_string())?;
-        let recorder = Rc::new(RefCell::new(Recorder(None)));
+        let path = folder.gather(&file_of(&choice.name)).map_err(|error| error.to_string())?;
+        let recorder = Rc::new(RefCell::new(Recorder::default()));
         let told = retell(scenario, choice, dataset.as_ref(), run.seed, |cast| {
             recorder.borrow_mut().begin(&path, cast);
             recorder.clone()
         });
-        let again = told.map_err(|error| error.to_string())?;
+        let (again, testimony) = told.map_err(|error| error.to_string())?;
         assert_eq!(again.trace, run.trace, "{}: the same run is told twice", choice.name);
-        recorder.borrow_mut().end().map_err(|error| error.to_string())?;
+        let schema = recorder.borrow_mut().end().map_err(|error| error.to_string())?;
+        let kept = driftlab_archive::write_kept(&schema, &testimony);
+        folder.put(&kept_file_of(&choice.name), kept).map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+/// The history of a strategy's run, below the folder of results.
+pub(crate) fn file_of(strategy: &str) -> String {
+    format!("history/{}.parquet", file_name(strategy))
+}
+
+/// What the stores of a strategy kept, below the folder of results.
+pub(crate) fn kept_file_of(strategy: &str) -> String {
+    format!("history/{}.kept.json", file_name(strategy))
 }
 
 /// A name that is a file's on every system.
@@ -46,21 +56,28 @@ fn file_name(name: &str) -> String {
 }
 
 /// Writes what it sees, once it has a file.
-struct Recorder(Option<Result<Writer, driftlab_archive::WriteError>>);
+#[derive(Default)]
+struct Recorder {
+    writer: Option<Result<Writer, driftlab_archive::WriteError>>,
+    schema: Schema,
+}
 
 impl Recorder {
     fn begin(&mut self, path: &Path, cast: &Cast) {
-        self.0 = Some(Writer::create(path, cast));
+        self.writer = Some(Writer::create(path, cast));
+        self.schema = cast.schema.clone();
     }
 
-    fn end(&mut self) -> Result<(), driftlab_archive::WriteError> {
-        self.0.take().map_or(Ok(()), |writer| writer.and_then(Writer::finish))
+    /// Ends the file, and gives the tables that it is about.
+    fn end(&mut self) -> Result<Schema, driftlab_archive::WriteError> {
+        self.writer.take().map_or(Ok(()), |writer| writer.and_then(Writer::finish))?;
+        Ok(self.schema.clone())
     }
 }
 
 impl Observer for Recorder {
     fn observe(&mut self, at: Time, event: &Event) {
-        if let Some(Ok(writer)) = &mut self.0 {
+        if let Some(Ok(writer)) = &mut self.writer {
             writer.observe(at, event);
         }
     }

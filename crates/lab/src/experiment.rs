@@ -1,6 +1,8 @@
 //! An experiment: a scenario, run by every strategy, with what each run showed. Reports read it and nothing else.
 
 use driftlab_check::Judgement;
+use driftlab_check::recall::Answers;
+use driftlab_model::CompactedLog;
 use driftlab_scenario::{Expectation, Scenario};
 
 /// A scenario and what came of it.
@@ -46,6 +48,10 @@ pub struct Run {
     pub processes: Vec<String>,
     /// What it showed.
     pub judgement: Judgement,
+    /// What the stores could still answer when it had ended: asked after the run of the first seed, in a world that keeps them so long, where anything was written.
+    pub answers: Option<Answers>,
+    /// What compaction has left of the log between capture and sinks; `None` where it is not compacted, or the world does not say.
+    pub compacted_log: Option<CompactedLog>,
 }
 
 /// An expectation and what came of it.

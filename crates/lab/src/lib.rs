@@ -27,6 +27,7 @@ mod retell;
 mod run;
 mod shrink;
 mod stage;
+mod witness;
 mod world;
 
 pub use calibrate::{Calibration, calibrate, predicting};

@@ -3,7 +3,7 @@
 use crate::case::NEVER_GLANCE;
 use crate::error::RunError;
 use crate::stage::Stage;
-use driftlab_model::{Cast, Observer};
+use driftlab_model::{Cast, Observer, Testimony};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::world::RunSummary;
 use driftlab_workload::Dataset;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Runs a strategy of a scenario with a seed, and tells it to the observer that `listener` gives for its cast, such as a recorder.
 ///
-/// It is the same run as that of an experiment, event by event: the trace hash says so.
+/// It is the same run as that of an experiment, event by event: the trace hash says so. What its stores can tell of the past when it has ended comes with it.
 ///
 /// # Errors
 /// What keeps the scenario from being run.
@@ -23,9 +23,10 @@ pub fn retell(
     dataset: Option<&Arc<Dataset>>,
     seed: u64,
     listener: impl FnOnce(&Cast) -> Rc<RefCell<dyn Observer>>,
-) -> Result<RunSummary, RunError> {
+) -> Result<(RunSummary, Testimony), RunError> {
     let stage = Stage::new(scenario, choice, dataset)?;
     stage.prepare(seed);
     let world = stage.world();
-    Ok(world.run(seed, listener(&world.cast()), NEVER_GLANCE, &mut |_| true))
+    let summary = world.run(seed, listener(&world.cast()), NEVER_GLANCE, &mut |_| true);
+    Ok((summary, stage.testimony()))
 }

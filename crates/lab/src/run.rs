@@ -5,8 +5,9 @@ use crate::error::RunError;
 use crate::expect::judge;
 use crate::experiment::{Experiment, Run, StrategyResult};
 use crate::explore::Watch;
+use crate::witness::{Listening, Witness};
 use crate::world::{Arena, WorldEntry};
-use driftlab_model::{Settings, Span};
+use driftlab_model::{Observer, Settings, Span};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::store::StoreEntry;
 use driftlab_strategies::StrategyEntry;
@@ -98,7 +99,8 @@ pub fn run(
             progress.anomalies(number, anomalies);
             progress.progress(number, part);
         };
-        if let Some(run) = run_once(scenario, arena.as_ref(), seed, &advance, progress)? {
+        let witness = if seed == first { Witness::of(&arena.cast()) } else { Witness::default() };
+        if let Some(run) = run_once(scenario, arena.as_ref(), seed, witness, &advance, progress)? {
             let anomalies = run.judgement.seen().map(|(_, tally)| tally.total).sum();
             progress.finished(number, &choices[choice].name, seed, anomalies);
             *done[number].lock().expect("no thread panics while it holds a result") = Some(run);
@@ -205,6 +207,7 @@ fn run_once(
     scenario: &Scenario,
     arena: &dyn Arena,
     seed: u64,
+    witness: Witness,
     advance: &dyn Fn(f64, u64),
     progress: &dyn Progress,
 ) -> Result<Option<Run>, RunError> {
@@ -216,11 +219,21 @@ fn run_once(
         advance((now.seconds() / duration.seconds()).min(1.0), watched.borrow().anomalies_so_far());
         !progress.interrupted()
     };
-    let observer: Rc<RefCell<dyn driftlab_model::Observer>> = checker.clone();
+    let listening = Rc::new(RefCell::new(Listening { checker: checker.clone(), witness }));
+    let observer: Rc<RefCell<dyn Observer>> = listening.clone();
     let ended = arena.run(seed, observer, every, &mut goes_on)?;
     if progress.interrupted() && !ended.quiescent {
         return Ok(None);
     }
     let judgement = checker.borrow_mut().finish();
-    Ok(Some(Run { seed, trace: ended.trace, steps: ended.steps, processes: arena.processes(), judgement }))
+    let answers = listening.borrow().witness.questioned(arena);
+    Ok(Some(Run {
+        seed,
+        trace: ended.trace,
+        steps: ended.steps,
+        processes: arena.cast().processes,
+        judgement,
+        answers,
+        compacted_log: ended.compacted_log,
+    }))
 }

@@ -2,9 +2,9 @@
 
 use crate::company::{Company, at, checker, faults, joins, settle, strategy_of};
 use crate::error::RunError;
-use driftlab_check::Checker;
+use driftlab_check::{Checker, recall};
 use driftlab_model::port::Strategy;
-use driftlab_model::{Compaction, History, Names, Retention, Settings, Span, Telling};
+use driftlab_model::{Compaction, History, Names, Retention, Settings, Span, Telling, Testimony};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_sim::database::Isolation;
 use driftlab_sim::store::StoreEntry;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub struct Stage {
     world: Rc<World>,
     crew: Rc<Crew>,
+    strategy: Rc<dyn Strategy>,
     has_faults: bool,
     has_crashes: bool,
     /// Whether part of a request may fail by chance.
@@ -100,6 +101,7 @@ impl Stage {
             settle: settle(scenario),
         };
         let world = World::new(config).map_err(|why| at("[[sink]]".to_owned(), why))?;
+        let strategy = Rc::clone(strategy);
         let crew = company.enter(&world, scenario);
         let has_faults = !scenario.faults.is_empty();
         let has_luck = scenario
@@ -108,7 +110,7 @@ impl Stage {
             .any(|sink| sink.kind == "search" && sink.settings.number("bulk_failures") > 0.0);
         let has_crashes = scenario.faults.iter().any(|fault| fault.kind == "crash");
         let sinks = scenario.sinks.iter().map(|sink| sink.name.clone()).collect();
-        Ok(Self { world, crew, has_faults, has_crashes, has_luck, sinks })
+        Ok(Self { world, crew, strategy, has_faults, has_crashes, has_luck, sinks })
     }
 
     /// The world.
@@ -184,6 +186,15 @@ impl Stage {
     #[must_use]
     pub fn is_open_loop(&self) -> bool {
         self.crew.is_open_loop()
+    }
+
+    /// What the stores can tell of the past when a run has ended.
+    #[must_use]
+    pub fn testimony(&self) -> Testimony {
+        let retained = self.world.retained();
+        let recount = self.strategy.recounts(&self.world.cast().schema, &retained.rows);
+        let event_table = if self.strategy.demands().triggers { "change table" } else { "outbox" };
+        recall::testimony(&retained, recount, event_table)
     }
 
     /// A checker for the runs of this stage.

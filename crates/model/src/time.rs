@@ -37,6 +37,11 @@ impl Time {
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
+    /// A stamp of a clock that showed `began` when the run began, as a moment of the run; what was stamped before is as old as the run.
+    #[must_use]
+    pub const fn by_run(self, began: Self) -> Self {
+        Self(self.0.saturating_sub(began.0))
+    }
     /// This moment, put back by `span`, but never before the beginning.
     #[must_use]
     pub const fn back(self, span: Span) -> Self {

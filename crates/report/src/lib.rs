@@ -16,6 +16,8 @@
 )]
 
 mod album;
+mod answers;
+pub mod asof;
 mod checked;
 mod claim;
 pub mod compare;
@@ -53,10 +55,11 @@ pub use markdown::headline;
 pub use pool::Pool;
 pub use schema::summary_schema;
 pub use summary::{
-    AnomalyCount, ApartSummary, AuditSummary, Baseline, Broken, Costly, DivergentKeys, ExpectationSummary,
-    FORMAT, FindingEnd, FindingSummary, JoiningSummary, Late, Latest, OfAll, OverSeeds, Overall, PartSummary,
-    PastSummary, PredictedCopy, Prediction, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
-    ShrunkSummary, SilentFor, SinkName, SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary,
-    UnderSummary, Verdict, WorldSummary, Wrong,
+    AnomalyCount, AnswerSummary, AnswersSummary, ApartSummary, AuditSummary, Baseline, Broken,
+    CompactionSummary, Costly, DivergentKeys, ExpectationSummary, FORMAT, FindingEnd, FindingSummary,
+    JoiningSummary, Late, Latest, OfAll, OverSeeds, Overall, PartSummary, PastSummary, PredictedCopy,
+    Prediction, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor,
+    SinkName, SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary, UnderSummary, Verdict,
+    WorldSummary, Wrong,
 };
 pub use write::{WriteError, write_whole};

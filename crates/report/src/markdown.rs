@@ -1,9 +1,11 @@
 //! `report.md`.
 
+use crate::answers;
 use crate::exporter::{Exporter, Report};
 use crate::newcomers;
 use crate::summary::{
-    AnomalyCount, FindingSummary, Latest, SpecimenSummary, StrategySummary, Summary, UnderSummary, Verdict,
+    AnomalyCount, AnswerSummary, FindingSummary, Latest, SpecimenSummary, StrategySummary, Summary,
+    UnderSummary, Verdict,
 };
 use crate::wording::{self, Mark, Wrongness};
 use std::fmt::Write;
@@ -30,6 +32,7 @@ impl Exporter for Markdown {
         let _ = writeln!(out, "## Wrong, late, costly\n\n{}", headline(summary));
         out.push_str("Over all copies that a strategy serves; late is that of its latest copy. ✗ wrong, and still so at the end; ~ wrong for a while; ✓ equal to the source at the end; \
             ? too little to judge by. Anomalies are for each million row changes; ×: against the same clients without copies.\n\n");
+        answered(&mut out, summary);
         expectations(&mut out, summary);
         apart(&mut out, summary);
         joined(&mut out, summary);
@@ -111,6 +114,36 @@ pub fn headline(summary: &Summary) -> String {
         );
     }
     out
+}
+
+/// What can still be answered, and what compaction has left.
+fn answered(out: &mut String, summary: &Summary) {
+    let rows = answers::rows(summary);
+    if !rows.is_empty() {
+        let _ = writeln!(out, "## What can still be answered\n");
+        let titles: Vec<&str> = answers::titles().collect();
+        let _ = writeln!(out, "| strategy | {} |\n|---|{}", titles.join(" | "), "---|".repeat(titles.len()));
+        for (_, name, answers) in rows {
+            let cell = |answer: &AnswerSummary| match answers::from(answer) {
+                from if from.is_empty() => answer.words(),
+                from => format!("{}<br>{}", answer.words(), escaped(&from)),
+            };
+            let cells: Vec<String> = answers.questions.iter().map(cell).collect();
+            let _ = writeln!(out, "| {} | {} |", escaped(name), cells.join(" | "));
+        }
+        out.push('\n');
+        if let Some(how) = answers::how(summary) {
+            let _ = writeln!(out, "{how} Below each answer stand the stores that gave it.\n");
+        }
+    }
+    let compacted = |strategy: &StrategySummary| {
+        let compaction = wording::compaction(strategy.costly.compaction.as_ref()?);
+        Some(format!("- {}: {compaction}\n", escaped(&strategy.name)))
+    };
+    let compacted: String = summary.strategies.iter().filter_map(compacted).collect();
+    if !compacted.is_empty() {
+        let _ = writeln!(out, "What compaction has left of the log, over all seeds:\n\n{compacted}");
+    }
 }
 
 /// What each fault does alone.

@@ -1,5 +1,6 @@
 //! The table that a person sees at the prompt.
 
+use crate::answers;
 use crate::newcomers;
 use crate::summary::{SinkSummary, StrategySummary, Summary, Verdict};
 use crate::wording::{self, Mark, Wrongness};
@@ -77,6 +78,18 @@ pub fn render(summary: &Summary, style: Style, folder: Option<&Path>) -> String 
     let columns = ["×1: as without copies", "rows: extra rows written for each row changed"];
     for line in legend_lines(legend.into_iter().chain(columns.map(str::to_owned)), style.width) {
         let _ = writeln!(out, "{}", paint(DIM, &line));
+    }
+    for (place, line) in answered(summary, style.width).iter().enumerate() {
+        let _ = writeln!(out, "{}{line}", if place == 0 { "\n" } else { "" });
+    }
+    if let Some(how) = answers::how(summary) {
+        let _ = writeln!(out, "{}", paint(DIM, &wrap(&how, style.width, "")));
+    }
+    for strategy in &summary.strategies {
+        if let Some(compaction) = &strategy.costly.compaction {
+            let text = format!("compacted log, {}: {}", strategy.name, wording::compaction(compaction));
+            let _ = writeln!(out, "{}", wrap(&text, style.width, "  "));
+        }
     }
     for note in &summary.world.notes {
         let _ = writeln!(out, "{}", paint(DIM, &wrap(note, style.width, "  ")));
@@ -169,13 +182,45 @@ pub fn table(summary: &Summary, width: usize) -> String {
         })
 }
 
-fn build(summary: &Summary, detail: Detail) -> Table {
+/// The lines of the second table: what each strategy can still answer. None where nobody was asked.
+fn answered(summary: &Summary, width: usize) -> Vec<String> {
+    let rows = answers::rows(summary);
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let build = |arrangement: ContentArrangement| {
+        let mut table = ruled();
+        table.style_mut().row_separator = LineStyle::default();
+        table.set_content_arrangement(arrangement);
+        table.set_width(u16::try_from(width.max(40)).unwrap_or(u16::MAX));
+        table.set_header(["can still answer"].into_iter().chain(answers::titles()));
+        for (_, name, answers) in &rows {
+            let cells = answers.questions.iter().map(crate::summary::AnswerSummary::words);
+            table.add_row([wrap(name, NAME_WIDTH, "")].into_iter().chain(cells));
+        }
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding((0, 1));
+        });
+        table.to_string()
+    };
+    let whole = build(ContentArrangement::Disabled);
+    let fits = whole.lines().all(|line| line.trim_end().chars().count() <= width);
+    let text = if fits { whole } else { build(ContentArrangement::Dynamic) };
+    text.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn ruled() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     let style = table.style_mut();
     style.header_separator = LineStyle::new('─', '─', '─', '─');
-    style.row_separator = LineStyle::new('┈', '┈', '┈', '┈');
     style.bottom_border = LineStyle::new('─', '─', '─', '─');
+    table
+}
+
+fn build(summary: &Summary, detail: Detail) -> Table {
+    let mut table = ruled();
+    table.style_mut().row_separator = LineStyle::new('┈', '┈', '┈', '┈');
     table.set_content_arrangement(ContentArrangement::Disabled);
     let columns = columns(detail);
     table.set_header(headings(&columns));

@@ -1,7 +1,8 @@
 //! The words that all reports share.
 
 use crate::summary::{
-    AnomalyCount, FindingEnd, FindingSummary, Rounded, SinkSummary, StrategySummary, Summary, Verdict,
+    AnomalyCount, CompactionSummary, FindingEnd, FindingSummary, Rounded, SinkSummary, StrategySummary,
+    Summary, Verdict,
 };
 use driftlab_model::{Span, Time};
 use driftlab_scenario::Scenario;
@@ -177,6 +178,18 @@ pub(crate) fn bytes(count: f64) -> String {
         c => (c / 1e9, "GB"),
     };
     format!("{} {unit}", Rounded::of(value))
+}
+
+/// What compaction has left of a log: `1.20 MB before, 84.0 kB after`.
+pub(crate) fn compaction(compaction: &CompactionSummary) -> String {
+    let CompactionSummary { events_before, events_after, bytes_before, bytes_after } = *compaction;
+    format!(
+        "{} before ({} events), {} after ({})",
+        bytes(bytes_before as f64),
+        grouped(events_before),
+        bytes(bytes_after as f64),
+        grouped(events_after)
+    )
 }
 
 /// A share as a percentage: `12.3 %`.

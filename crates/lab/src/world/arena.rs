@@ -1,6 +1,6 @@
 use crate::error::RunError;
 use driftlab_check::Checker;
-use driftlab_model::{Observer, Span, Time};
+use driftlab_model::{Cast, CompactedLog, Observer, Span, Testimony, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -9,8 +9,13 @@ pub(crate) trait Arena {
     /// A checker for its runs.
     fn checker(&self) -> Checker;
 
-    /// The names of everybody who takes part, by id.
-    fn processes(&self) -> Vec<String>;
+    /// Who takes part, and what is there at the beginning.
+    fn cast(&self) -> Cast;
+
+    /// What the stores can tell when a run has ended; `None` in a world that does not keep them so long.
+    fn testimony(&self) -> Option<Testimony> {
+        None
+    }
 
     /// Runs a seed from the first write until nobody has work left, and tells the observer everything. `watch` is called about every `every` of the run's
     /// time, and ends the run where it says no.
@@ -34,4 +39,6 @@ pub(crate) struct Ended {
     pub(crate) trace: u128,
     /// How many steps the world took; 0 where it takes none.
     pub(crate) steps: u64,
+    /// What compaction has left of the log between capture and sinks; `None` where it is not compacted, or the world does not say.
+    pub(crate) compacted_log: Option<CompactedLog>,
 }

@@ -4,7 +4,7 @@ use super::{Arena, Ended, Reproducible, WorldEntry};
 use crate::error::RunError;
 use crate::stage::Stage;
 use driftlab_check::Checker;
-use driftlab_model::{Observer, Span, Time};
+use driftlab_model::{Cast, Observer, Span, Testimony, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -22,8 +22,12 @@ impl Arena for Stage {
         Stage::checker(self)
     }
 
-    fn processes(&self) -> Vec<String> {
-        self.world().cast().processes
+    fn cast(&self) -> Cast {
+        self.world().cast()
+    }
+
+    fn testimony(&self) -> Option<Testimony> {
+        Some(Stage::testimony(self))
     }
 
     fn run(
@@ -35,6 +39,11 @@ impl Arena for Stage {
     ) -> Result<Ended, RunError> {
         self.prepare(seed);
         let summary = self.world().run(seed, observer, every, watch);
-        Ok(Ended { quiescent: summary.quiescent, trace: summary.trace, steps: summary.steps })
+        Ok(Ended {
+            quiescent: summary.quiescent,
+            trace: summary.trace,
+            steps: summary.steps,
+            compacted_log: self.world().compacted_log(),
+        })
     }
 }

@@ -1,6 +1,7 @@
 use crate::call::Call;
 use crate::change::Commit;
 use crate::history::{SinkId, SinkKind};
+use crate::journal::Recount;
 use crate::key::Key;
 use crate::outcome::{Failure, Outcome, Refusal};
 use crate::port::{Capture, Checkpoint, Log, Reply, Request, Runtime, Source, Store};
@@ -60,6 +61,12 @@ pub trait Strategy {
                 _ => Err(Failure::Refused(Refusal::Unsupported)),
             }
         })
+    }
+
+    /// What its own tables tell of the past, for a strategy that stores what happened: asked when a run has ended, of all rows that the source holds.
+    fn recounts(&self, schema: &Schema, rows: &[(Key, Row)]) -> Option<Recount> {
+        let _ = (schema, rows);
+        None
     }
 
     /// The processes that run beside the application, in a fixed order; names must be stable.

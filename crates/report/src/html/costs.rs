@@ -44,6 +44,11 @@ impl Page<'_> {
                         }
                     }
                 }
+                @for (place, strategy) in self.summary.strategies.iter().enumerate() {
+                    @if let Some(compaction) = &strategy.costly.compaction {
+                        p.note { (self.tag(place)) " Compaction, over all seeds: the log takes " (wording::compaction(compaction)) "." }
+                    }
+                }
                 p.note { "Failed: writes that were refused, or whose outcome nobody knows." }
             }
         }

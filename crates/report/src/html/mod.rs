@@ -1,5 +1,6 @@
 //! `report.html`: one file that needs no network and no script.
 
+mod answered;
 mod apart;
 mod copies;
 mod costs;
@@ -79,6 +80,7 @@ impl Page<'_> {
             main {
                 (self.glance())
                 (self.decision())
+                (self.answered())
                 (self.predicted())
                 (self.apart())
                 (self.findings())
@@ -128,6 +130,7 @@ impl Page<'_> {
         let parts = [
             ("glance", "At a glance", true),
             ("decide", "Decide", true),
+            ("answers", "Answers", !crate::answers::rows(summary).is_empty()),
             ("apart", "Faults", summary.apart.is_some()),
             ("findings", "Findings", true),
             ("freshness", "Freshness", true),

@@ -1,6 +1,6 @@
 //! What a strategy cost.
 
-use crate::summary::{Quantiles, Rounded};
+use crate::summary::{CompactionSummary, Quantiles, Rounded};
 use driftlab_check::Distribution;
 use driftlab_lab::{Run, StrategyResult};
 use driftlab_model::Ledger;
@@ -51,6 +51,9 @@ pub struct Costly {
     pub bytes_moved_per_row_change: Option<Rounded>,
     /// Requests that each sink served for each committed transaction, in the order of the sinks.
     pub sink_requests_per_commit: Vec<Option<Rounded>>,
+    /// What compaction has left of the log between capture and sinks; `None` where it is not compacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compaction: Option<CompactionSummary>,
 }
 
 /// Everything that was counted, over all runs.
@@ -151,6 +154,7 @@ impl Costly {
                     Rounded::ratio(requests as f64, ours.commits)
                 })
                 .collect(),
+            compaction: CompactionSummary::of(strategy),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The summary of an experiment: what people compare, and nothing that differs between two equal runs.
 
 mod anomaly_count;
+mod answers;
 mod apart;
+mod compaction;
 mod costly;
 mod finding;
 mod joining;
@@ -16,7 +18,9 @@ mod world;
 mod wrong;
 
 pub use anomaly_count::AnomalyCount;
+pub use answers::{AnswerSummary, AnswersSummary};
 pub use apart::{ApartSummary, UnderSummary};
+pub use compaction::CompactionSummary;
 pub use costly::{Baseline, Costly};
 pub use finding::{FindingEnd, FindingSummary};
 pub use joining::{JoiningSummary, PartSummary, PastSummary};

@@ -2,7 +2,7 @@
 
 use crate::pool::Pool;
 use crate::summary::{
-    Costly, FindingSummary, JoiningSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong,
+    AnswersSummary, Costly, FindingSummary, JoiningSummary, Late, OverSeeds, Overall, SpecimenSummary, Wrong,
 };
 use driftlab_lab::{Experiment, Run, StrategyResult};
 use schemars::JsonSchema;
@@ -23,6 +23,9 @@ pub struct StrategySummary {
     pub sinks: Vec<SinkSummary>,
     /// What it cost.
     pub costly: Costly,
+    /// What its stores could still answer when the run had ended; `None` in a world that does not keep them so long, and where nothing was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<AnswersSummary>,
     /// How much its measures vary from seed to seed.
     pub over_seeds: Vec<OverSeeds>,
     /// The first case of each anomaly, shrunk.
@@ -89,6 +92,7 @@ impl StrategySummary {
             over_seeds: OverSeeds::of(strategy, &names),
             specimens: Vec::new(),
             costly: Costly::of(strategy, &experiment.baseline, names.len()),
+            answers: AnswersSummary::of(strategy),
             findings: FindingSummary::of(strategy, &names),
         }
     }

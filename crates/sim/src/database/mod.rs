@@ -22,6 +22,7 @@ mod execute;
 mod lock;
 mod queue;
 mod rekey;
+mod retained;
 mod session;
 mod snapshot;
 mod stamp;

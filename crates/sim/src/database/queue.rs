@@ -15,6 +15,7 @@ pub(super) struct EventTable {
     first: Sequence,
     /// The lowest sequence that an open transaction holds, or the next one.
     settled_below: Sequence,
+    removed: u64,
 }
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ enum Entry {
 
 impl Default for EventTable {
     fn default() -> Self {
-        Self { entries: VecDeque::new(), first: Sequence(1), settled_below: Sequence(1) }
+        Self { entries: VecDeque::new(), first: Sequence(1), settled_below: Sequence(1), removed: 0 }
     }
 }
 
@@ -95,13 +96,19 @@ impl EventTable {
             }
         }
         self.settle();
+        self.removed += removed;
         removed
+    }
+
+    /// How many committed entries were removed so far.
+    pub(super) const fn removed(&self) -> u64 {
+        self.removed
     }
 
     /// Forgets all entries, begins to count anew, and keeps the memory.
     pub(super) fn reset(&mut self) {
         self.entries.clear();
-        (self.first, self.settled_below) = (Sequence(1), Sequence(1));
+        (self.first, self.settled_below, self.removed) = (Sequence(1), Sequence(1), 0);
     }
 
     fn entry(&mut self, sequence: Sequence) -> Option<&mut Entry> {

@@ -153,6 +153,11 @@ impl Versions {
         self.chains[row.place()].newest.image.row()
     }
 
+    /// What every key holds, in no order: rows, and marks of deletions.
+    pub(super) fn held(&self) -> impl Iterator<Item = (&Key, &Image)> {
+        self.chains.iter().map(|chain| (&chain.key, &chain.newest.image))
+    }
+
     /// The row as a view sees it.
     pub(super) fn seen(&self, row: RowId, view: CommitIndex) -> Option<&Row> {
         self.chains[row.place()].seen(view).row()

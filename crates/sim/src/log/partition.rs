@@ -1,5 +1,7 @@
 use driftlab_model::port::{Fetched, Record};
-use driftlab_model::{ChangeEvent, Compacted, Heading, Offset, Refusal, Survivors, Time, Verdict};
+use driftlab_model::{
+    ChangeEvent, Compacted, Heading, Offset, Refusal, RetainedPartition, Survivors, Time, Verdict,
+};
 use std::collections::VecDeque;
 
 /// One partition: records in order, a beginning that moves up and an end that never moves back. Where it was compacted, offsets are missing between them.
@@ -54,6 +56,10 @@ impl Partition {
         self.end
     }
 
+    pub(super) fn count(&self) -> u64 {
+        self.records.len() as u64
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -103,6 +109,15 @@ impl Partition {
             }
             verdict == Verdict::Stays
         });
+    }
+
+    pub(super) fn retained(&self) -> RetainedPartition {
+        let record = |stored: &Stored| Record { offset: stored.offset, event: stored.event.clone() };
+        RetainedPartition {
+            records: self.records.iter().map(record).collect(),
+            earliest: self.earliest,
+            compacted: self.compacted,
+        }
     }
 
     pub(super) fn reset(&mut self) {

@@ -1,6 +1,6 @@
 use super::partition::Partition;
 use driftlab_model::port::Fetched;
-use driftlab_model::{ChangeEvent, Compaction, Offset, Refusal, Retention, Time};
+use driftlab_model::{ChangeEvent, Compaction, Offset, Refusal, RetainedPartition, Retention, Time};
 
 /// A partitioned, append-only log as a state machine: each partition in order, no order across partitions.
 ///
@@ -120,10 +120,22 @@ impl PartitionedLog {
         self.bytes
     }
 
+    /// The events that are still held.
+    #[must_use]
+    pub fn events_held(&self) -> u64 {
+        self.partitions.iter().map(Partition::count).sum()
+    }
+
     /// The bytes that are still held.
     #[must_use]
     pub fn bytes_held(&self) -> u64 {
         self.partitions.iter().map(Partition::bytes).sum()
+    }
+
+    /// What it holds now, partition by partition.
+    #[must_use]
+    pub fn retained(&self) -> Vec<RetainedPartition> {
+        self.partitions.iter().map(Partition::retained).collect()
     }
 
     /// Empties it, retention and compaction included, and keeps its memory, for the next run.

@@ -1,10 +1,13 @@
 //! One run: the load, then settling until nobody has work left.
 
+use super::caller::WALL_CLOCK_AT_START;
 use super::node::NodeId;
 use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
-use driftlab_model::{Event, Ledger, Lookup, Milestone, Observer, PerSink, Role, Span, Time, TraceHash};
+use driftlab_model::{
+    CompactedLog, Event, Ledger, Lookup, Milestone, Observer, PerSink, Retained, Role, Span, Time, TraceHash,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,6 +55,26 @@ impl World {
         };
         self.end();
         summary
+    }
+
+    /// What the source and the log hold: asked after a run, what it has left behind. The next run begins with none of it.
+    #[must_use]
+    pub fn retained(&self) -> Retained {
+        let log = self.log.borrow().retained();
+        Retained { log, began: Time::ZERO + WALL_CLOCK_AT_START, ..self.database.borrow().retained() }
+    }
+
+    /// How much the log between capture and sinks was given in the last run, and how much of it compaction has left; `None` where it is not compacted.
+    #[must_use]
+    pub fn compacted_log(&self) -> Option<CompactedLog> {
+        self.config.log_compaction?;
+        let log = self.log.borrow();
+        Some(CompactedLog {
+            events: log.events(),
+            bytes: log.bytes(),
+            events_held: log.events_held(),
+            bytes_held: log.bytes_held(),
+        })
     }
 
     fn drive(self: &Rc<Self>, load_end: Time, every: Span, watch: &mut dyn FnMut(Time) -> bool) -> bool {

@@ -8,8 +8,9 @@ use driftlab_model::{Key, Schema, Statement, TableId, Value};
 pub(crate) struct Tables {
     pub(crate) event: TableId,
     pub(crate) snapshot: TableId,
-    reservation: TableId,
-    payment: TableId,
+    pub(crate) seat: TableId,
+    pub(crate) reservation: TableId,
+    pub(crate) payment: TableId,
 }
 
 /// A statement, and the command that it stands for, where it does.
@@ -31,6 +32,7 @@ impl Tables {
         Some(Self {
             event: named("event", 6)?,
             snapshot: named("snapshot", 4)?,
+            seat: named("seat", 4)?,
             reservation: named("reservation", 2)?,
             payment: named("payment", 3)?,
         })

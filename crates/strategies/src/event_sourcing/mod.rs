@@ -30,6 +30,7 @@
 
 mod append;
 mod command;
+mod recount;
 mod seat;
 mod snapshots;
 mod stream;
@@ -47,7 +48,9 @@ use crate::parts::position::Position;
 use crate::registry::StrategyEntry;
 use append::Append;
 use driftlab_model::port::{Condition, Demands, Ports, Process, Strategy, Topology};
-use driftlab_model::{Call, Commit, Contradiction, Kind, Outcome, Schema, Setting, Settings, Transaction};
+use driftlab_model::{
+    Call, Commit, Contradiction, Key, Kind, Outcome, Recount, Row, Schema, Setting, Settings, Transaction,
+};
 use snapshots::Snapshots;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -175,6 +178,10 @@ impl Strategy for EventSourcing {
 
     fn write<'a>(&'a self, app: &'a Ports, transaction: &'a Transaction) -> Call<'a, Outcome<Arc<Commit>>> {
         Box::pin(self.append.run(app, transaction))
+    }
+
+    fn recounts(&self, schema: &Schema, rows: &[(Key, Row)]) -> Option<Recount> {
+        recount::of(command::Tables::of(schema)?, rows)
     }
 
     fn processes(&self, topology: &Topology) -> Vec<Process> {

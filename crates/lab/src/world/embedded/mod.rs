@@ -10,7 +10,7 @@ use driftlab_embedded::{
     BackendEntry, Begin, Durability, NodeConfig, NodeLatency, SinkConfig, Stamps, World, WorldConfig,
     WorldError,
 };
-use driftlab_model::{Compaction, Event, Observer, Settings, Span, Time, TraceHash};
+use driftlab_model::{Cast, Compaction, Event, Observer, Settings, Span, Time, TraceHash};
 use driftlab_scenario::{Choice, Scenario};
 use driftlab_workload::{Crew, Dataset};
 use std::cell::RefCell;
@@ -100,8 +100,8 @@ impl Arena for Embedded {
         checker(&self.world.cast(), &self.crew)
     }
 
-    fn processes(&self) -> Vec<String> {
-        self.world.cast().processes
+    fn cast(&self) -> Cast {
+        self.world.cast()
     }
 
     fn run(
@@ -118,7 +118,7 @@ impl Arena for Embedded {
             .run(seed, traced.clone(), every.min(GLANCE), watch)
             .map_err(|error| failed(format!("{}, seed {seed}", self.strategy), error))?;
         let trace = traced.borrow().trace.value();
-        Ok(Ended { quiescent: summary.quiescent, trace, steps: 0 })
+        Ok(Ended { quiescent: summary.quiescent, trace, steps: 0, compacted_log: None })
     }
 }
 

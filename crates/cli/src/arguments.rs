@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::command::{
-    calibrate, catalog, check, compare, completions, doctor, explore, list, replay, report, run, schema,
-    shrink, tail,
+    asof, calibrate, catalog, check, compare, completions, doctor, explore, list, replay, report, run,
+    schema, shrink, tail,
 };
 use crate::output::explain;
 use crate::status::{self, Status};
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Report(report::Arguments),
     /// Judge a history, whoever recorded it.
     Check(check::Arguments),
+    /// Say what was true of a row at a moment of a recorded run, what led there, and which stores could still tell.
+    Asof(asof::Arguments),
     /// Print the changes of a SQLite database as they commit, out of its write-ahead log.
     Tail(tail::Arguments),
     /// Measure the stores of this machine, and write their times as a profile for the virtual world.
@@ -70,6 +72,7 @@ impl Command {
             Self::Shrink(arguments) => shrink::execute(&arguments),
             Self::Report(arguments) => report::execute(&arguments),
             Self::Check(arguments) => check::execute(&arguments),
+            Self::Asof(arguments) => asof::execute(&arguments),
             Self::Tail(arguments) => tail::execute(&arguments),
             Self::Calibrate(arguments) => calibrate::execute(&arguments),
             Self::Compare(arguments) => compare::execute(&arguments),

@@ -10,3 +10,8 @@ pub(crate) fn such_as(example: &'static str) -> impl Fn(&str) -> Result<Span, St
         Err(expected) => Err(format!("expected {}", expected.0)),
     }
 }
+
+/// Reads a moment, as the time since the beginning.
+pub(crate) fn moment(text: &str) -> Result<Span, String> {
+    notation::span(text).map_err(|expected| format!("expected {}", expected.0))
+}

@@ -1,5 +1,6 @@
 //! The subcommands, one a file.
 
+pub(crate) mod asof;
 pub(crate) mod calibrate;
 pub(crate) mod catalog;
 pub(crate) mod check;

@@ -132,7 +132,7 @@ impl Survivors {
             Some(newest) if heading.partial => newest.alone = false,
             None if heading.partial => {
                 let nothing = Newest { place: Default::default(), offset: Offset(u64::MAX), alone: false };
-                drop(self.newest.insert(heading.key.clone(), nothing));
+                self.newest.insert(heading.key.clone(), nothing);
             }
             Some(newest) if place > newest.place => *newest = Newest { place, offset, alone: false },
             Some(newest) => newest.alone = false,

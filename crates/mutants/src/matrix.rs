@@ -138,8 +138,7 @@ The same hunts, watched by checkers that are broken on purpose. A broken checker
 const LEFT_OUT: &str = "
 ## What is not here
 
-Bugs that need what the simulated source or the strategies do not have yet: keys that are updated (an update of a primary key must be split into deletion and insertion),
-changes of the schema (rows decoded with an old one), and a failover of the source (a slot that is lost to a retention cap, number 33, is its nearest kin).
+Bugs that need what the simulated source does not have yet: changes of the schema (rows decoded with an old one). A failover of the source loses its slots as a retention cap does, so it is number 33.
 
 Bugs that the checker cannot see today, because nothing wrong is shown: a cache that remembers that a key does not exist (it claims nothing of a key that it does not hold),
 a reader who is given something else than the copy shows, and in a sink that adds up or keeps versions, a wrong content of the right change (number 27 or 46 there, or

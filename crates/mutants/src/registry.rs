@@ -30,6 +30,7 @@ pub const MUTANTS: &[Mutant] = &[
     log_cdc::transactions::BY_TABLE,
     log_cdc::transactions::BY_BEGINNING,
     log_cdc::transactions::ABORTS_IGNORED,
+    log_cdc::decoding::KEY_CHANGE_WHOLE,
     log_cdc::decoding::UNCHANGED_AS_NULL,
     log_cdc::consumer::TOMBSTONES_COMPACTED,
     log_cdc::bootstrap::NAIVE,
@@ -91,6 +92,8 @@ pub const MUTANTS: &[Mutant] = &[
     event_sourcing::folding::OLD_FORM,
     event_sourcing::folding::STALE_STATE,
     event_sourcing::projecting::SAVED_FIRST,
+    log_cdc::decoding::TRUNCATE_IGNORED,
+    log_cdc::bootstrap::RESYNC_UPSERTS,
 ];
 
 impl Mutant {

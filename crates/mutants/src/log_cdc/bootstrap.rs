@@ -55,6 +55,18 @@ pub(crate) const GAP_UNDECLARED: Mutant = Mutant {
     within: 5,
 };
 
+/// What does not exist is not read.
+pub(crate) const RESYNC_UPSERTS: Mutant = Mutant {
+    number: 91,
+    name: "resync without removals",
+    bug: "after a gap the tables are read again and written over the copy, and what was deleted meanwhile stays",
+    seen_in: "full resyncs of replication services, which insert and update",
+    scenario: DELETED_UNHEARD,
+    mutation: Mutation::Settings(&[("resync", "upsert")]),
+    caught_as: &["missed_delete"],
+    within: 10,
+};
+
 /// How long the connector takes to begin.
 const START_UP: Span = Span::from_millis(30);
 
@@ -140,6 +152,33 @@ kind = "warehouse"
 mode = "append"
 [[strategy]]
 kind = "log_cdc"
+"#;
+
+const DELETED_UNHEARD: &str = r#"
+title = "The connector stands still for longer than the database keeps its log, and rows are deleted"
+[world]
+duration = "500ms"
+[source]
+retain = 600
+[workload]
+shape = "kv"
+clients = 1
+operations = 30
+think = "exp(5ms)"
+keys = { count = 30, distribution = "uniform" }
+mix = { insert = 0, update = 1, delete = 1, read = 0 }
+[[sink]]
+kind = "search"
+refresh = "0"
+[[strategy]]
+kind = "log_cdc"
+apply = "rows"
+position = "checkpoint"
+[[fault]]
+kind = "pause"
+target = "connector"
+at = "30ms"
+for = "100ms"
 "#;
 
 const SLOT_LOST: &str = r#"

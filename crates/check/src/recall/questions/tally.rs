@@ -12,6 +12,7 @@ pub(super) struct Tally {
 }
 
 /// An answer, held against the truth.
+#[derive(Clone, Copy)]
 pub(super) enum Answer<'a> {
     /// Right, and by whom.
     Right(&'a str),

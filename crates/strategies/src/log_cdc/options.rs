@@ -96,7 +96,7 @@ impl Empty {
     /// The setting `notes`.
     pub(crate) const SETTING: Setting = Setting {
         name: "notes",
-        summary: "Whoever fills a sink notes apart from it that it has begun: so one that dies while a lost sink is made anew does not take it for a new one; only with position = \"with_data\".",
+        summary: "Whoever fills a sink notes apart from it that it has begun, and looks after it when there is nothing to do: so a sink that was lost in a quiet hour is missed, and one that dies while it is made anew does not take it for a new one; only with position = \"with_data\".",
         kind: Kind::Switch,
         default: Some("false"),
     };

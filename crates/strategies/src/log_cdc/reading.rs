@@ -8,7 +8,7 @@ use crate::log_cdc::reload;
 use crate::log_cdc::replay::Replayed;
 use crate::parts::applier::Lost;
 use crate::parts::grouping::{Group, Grouper};
-use crate::parts::position::{Position, save, saved};
+use crate::parts::position::{Position, held, save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::port::{Fetched, Ports, Record, Request, Sink};
 use driftlab_model::{Bookmark, ChangeEvent, Compacted, Failure, Lsn, Offset, Outcome, Refusal};
@@ -119,6 +119,9 @@ impl<'a> Reading<'a> {
             self.forgotten = Some(compacted.forgotten);
         }
         let is_end = records.len() < self.consumer.batch;
+        if records.is_empty() && self.has_lost().await {
+            return self.begin_anew(self.next).await;
+        }
         let is_told = compacted.forgotten > self.next && self.forgotten != Some(compacted.forgotten);
         self.forgotten = Some(compacted.forgotten);
         if is_told && self.consumer.forgotten == Forgotten::BeginAnew {
@@ -220,7 +223,19 @@ impl<'a> Reading<'a> {
         };
         match replayed {
             Some(replayed) => self.take_over(&replayed).await,
-            None => self.rejoin(next).await,
+            None => self.rejoin(self.behind(next).await).await,
+        }
+    }
+
+    /// Where reading goes on behind a snapshot that is about to be taken: where that is the beginning, behind what is in the log by now, all of which the snapshot has.
+    /// So the sink has a position, and is missed when it is lost once more.
+    async fn behind(&self, next: Offset) -> Offset {
+        if self.consumer.empty == Empty::IsNew || next > Offset::default() {
+            return next;
+        }
+        match self.read(next, self.consumer.batch).await {
+            Read::Fetched(fetched) => fetched.records.last().map_or(next, |record| record.offset.next()),
+            Read::Removed(earliest) => earliest,
         }
     }
 
@@ -280,6 +295,14 @@ impl<'a> Reading<'a> {
             save(self.ports, &note, Bookmark(1)).await;
         }
         has_begun && self.next == Offset::default()
+    }
+
+    /// Whether a sink has lost what it held. One for which there is nothing to do would not be asked otherwise, and nobody would know.
+    async fn has_lost(&self) -> bool {
+        let Consumer { empty, applier, .. } = self.consumer;
+        empty == Empty::IsLostWhereNoted
+            && applier.position == Position::WithData
+            && held(self.ports.runtime.as_ref(), self.sink).await < self.reached
     }
 
     async fn read(&self, from: Offset, batch: usize) -> Read {

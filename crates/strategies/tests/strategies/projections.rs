@@ -282,3 +282,20 @@ fn a_sink_that_was_lost_is_known_from_a_new_one_by_a_note() {
         );
     }
 }
+
+/// Nothing happens any more, so nothing is refused: a lost sink is missed by those who look after it, and by nobody else.
+#[test]
+fn a_sink_that_is_lost_in_a_quiet_hour_is_missed_by_who_looks_after_it() {
+    let is_missed = |rebuild: &str, notes: &str| {
+        let strategy = built("event_sourcing", &[("rebuild", rebuild), ("notes", notes), ("batch", "3")]);
+        let commands = [Asked::Reserve(1, 7), Asked::Cancel(1), Asked::Reserve(1, 9), Asked::Reserve(2, 7)];
+        let lost = Trouble { lost: Some(AWAITS - 1), ..Trouble::default() };
+        let fake = run(strategy.as_ref(), &commands, lost);
+        assert!(!fake.source().is_empty());
+        fake.shown(0) == fake.source()
+    };
+    for rebuild in ["log", "source"] {
+        assert!(is_missed(rebuild, "true"), "out of the {rebuild}");
+        assert!(!is_missed(rebuild, "false"), "nobody looked, out of the {rebuild}");
+    }
+}

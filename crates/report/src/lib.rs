@@ -58,8 +58,8 @@ pub use summary::{
     AnomalyCount, AnswerSummary, AnswersSummary, ApartSummary, AuditSummary, Baseline, Broken,
     CompactionSummary, Costly, DivergentKeys, ExpectationSummary, FORMAT, FindingEnd, FindingSummary,
     JoiningSummary, Late, Latest, OfAll, OverSeeds, Overall, PartSummary, PastSummary, PredictedCopy,
-    Prediction, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary, ShrunkSummary, SilentFor,
-    SinkName, SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary, UnderSummary, Verdict,
-    WorldSummary, Wrong,
+    PredictedMeasure, Prediction, Quantiles, RecoverySummary, Rounded, RunSummary, ScenarioSummary,
+    ShrunkSummary, SilentFor, SinkName, SinkSummary, SpecimenSummary, Staleness, StrategySummary, Summary,
+    UnderSummary, Verdict, WorldSummary, Wrong,
 };
 pub use write::{WriteError, write_whole};

@@ -275,7 +275,15 @@ fn predicted(out: &mut String, summary: &Summary) {
         }
         let _ = writeln!(out, "| {} |", escaped(&copy.disagreement()));
     }
-    out.push('\n');
+    out.push_str("\n<details><summary>Every other measure, predicted and measured</summary>\n\n");
+    out.push_str("| strategy | sink | measure | predicted | measured |\n|---|---|---|--:|--:|\n");
+    for measure in &prediction.measures {
+        let sink = escaped(measure.sink.as_deref().unwrap_or_default());
+        let _ = write!(out, "| {} | {sink} | {} ", escaped(&measure.strategy), measure.measure);
+        let (predicted, measured) = (measure.said(measure.predicted), measure.said(measure.measured));
+        let _ = writeln!(out, "| {predicted} | {measured} |");
+    }
+    out.push_str("\n</details>\n\n");
 }
 
 fn findings(out: &mut String, summary: &Summary) {

@@ -37,6 +37,28 @@ impl Page<'_> {
                             }
                         }
                     }
+                    details {
+                        summary { "Every other measure" }
+                        div.scroll tabindex="0" role="region" aria-labelledby="predicted" {
+                            table {
+                                thead {
+                                    tr {
+                                        th scope="col" { "Strategy" } th scope="col" { "Sink" } th scope="col" { "Measure" }
+                                        th.n scope="col" { "Predicted" } th.n scope="col" { "Measured" }
+                                    }
+                                }
+                                tbody {
+                                    @for measure in &prediction.measures {
+                                        tr {
+                                            th scope="row" { (measure.strategy) } td { (measure.sink.as_deref().unwrap_or_default()) }
+                                            td { (measure.measure) }
+                                            td.n { (measure.said(measure.predicted)) } td.n { (measure.said(measure.measured)) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }

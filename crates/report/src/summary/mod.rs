@@ -27,7 +27,7 @@ pub use joining::{JoiningSummary, PartSummary, PastSummary};
 pub use late::{AuditSummary, DivergentKeys, Late, OfAll, Quantiles, RecoverySummary, SilentFor, Staleness};
 pub use over_seeds::OverSeeds;
 pub use overall::{Latest, Overall};
-pub use prediction::{PredictedCopy, Prediction};
+pub use prediction::{PredictedCopy, PredictedMeasure, Prediction};
 pub use rounded::Rounded;
 pub use specimen::{ShrunkSummary, SpecimenSummary};
 pub use strategy::{RunSummary, SinkSummary, StrategySummary};

@@ -57,6 +57,7 @@ fn config() -> WorldConfig {
         checkpoint: node,
         sinks: Vec::new(),
         faults: Vec::new(),
+        times: None,
         duration: Span::from_secs(1_000_000),
         settle: Span::from_secs(1),
     }

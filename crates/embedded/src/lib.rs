@@ -22,7 +22,9 @@ pub mod log;
 mod pool;
 mod readiness;
 mod recorder;
+mod samples;
 mod source;
+mod stopwatch;
 pub mod store;
 mod world;
 
@@ -30,4 +32,6 @@ pub use folder::remove_run_folders;
 pub use readiness::Readiness;
 pub use source::{Begin, SourceError};
 pub use store::{BACKENDS, Backend, BackendEntry, Durability};
-pub use world::{NodeConfig, NodeLatency, RunSummary, SinkConfig, Stamps, World, WorldConfig, WorldError};
+pub use world::{
+    Measurements, NodeConfig, NodeLatency, RunSummary, SinkConfig, Stamps, World, WorldConfig, WorldError,
+};

@@ -1,5 +1,6 @@
 //! Pools: threads that serve requests one after the other, each with something that is its own.
 
+use crate::stopwatch::{Served, Service};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,7 +27,8 @@ pub(crate) struct Pool<S> {
     threads: Vec<JoinHandle<()>>,
 }
 
-type Work<S> = Box<dyn FnOnce(&mut S) + Send>;
+/// Serves one request; the moment is that since which the server had been idle.
+type Work<S> = Box<dyn FnOnce(&mut S, Instant) + Send>;
 
 struct Shared<S> {
     queue: Mutex<Queue<S>>,
@@ -70,13 +72,18 @@ impl<S: Server> Pool<S> {
     /// Sends a request. The reply never comes when the pool is dropped first.
     pub(crate) fn submit<R: Send + 'static>(
         &self,
-        slowness: f64,
+        service: Service,
         work: impl FnOnce(&mut S) -> R + Send + 'static,
     ) -> oneshot::Receiver<R> {
         let (reply, receiver) = oneshot::channel();
-        let work: Work<S> = Box::new(move |server| {
+        let slowness = service.slowness;
+        let work: Work<S> = Box::new(move |server, idle_since| {
+            let begun = Instant::now();
+            let answer = work(server);
+            // Before the reply: whoever hears it looks.
+            service.note(Served { idle_since, begun, done: Instant::now() });
             // Nobody may be waiting any more.
-            let _ = reply.send(work(server));
+            let _ = reply.send(answer);
         });
         self.shared.lock().requests.push_back(Request { slowness, work });
         self.shared.filled.notify_one();
@@ -86,26 +93,29 @@ impl<S: Server> Pool<S> {
 
 impl<S: Server> Shared<S> {
     fn serve(&self, server: &mut S) {
-        while let Some(request) = self.next(server) {
+        let mut idle_since = Instant::now();
+        while let Some(request) = self.next(server, &mut idle_since) {
             let usual = self.usual_nanos.load(Ordering::Relaxed);
             if request.slowness > 1.0 {
                 // The request's effect comes at the end of its service, as everywhere, so the server is held up before it.
                 std::thread::sleep(Duration::from_nanos((usual as f64 * (request.slowness - 1.0)) as u64));
             }
             let begun = Instant::now();
-            (request.work)(server);
-            let took = begun.elapsed().as_nanos() as u64;
+            (request.work)(server, idle_since);
+            idle_since = Instant::now();
+            let took = (idle_since - begun).as_nanos() as u64;
             self.usual_nanos.store(usual - usual / 16 + took / 16, Ordering::Relaxed);
         }
     }
 
     /// The next request, with what is due meanwhile done; `None` when the pool is closed.
-    fn next(&self, server: &mut S) -> Option<Request<S>> {
+    fn next(&self, server: &mut S, idle_since: &mut Instant) -> Option<Request<S>> {
         loop {
             let now = Instant::now();
             let due = server.due();
             if due.is_some_and(|due| due <= now) {
                 server.tick();
+                *idle_since = Instant::now();
                 continue;
             }
             let mut queue = self.lock();

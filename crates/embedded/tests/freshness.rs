@@ -35,7 +35,7 @@ fn a_cache_is_five_milliseconds_behind_at_a_thousand_transactions_a_second() {
             measure.max()
         );
     }
-    for node in &outcome.summary.latencies {
+    for node in outcome.summary.measurements.latencies() {
         println!("{}: {} requests, median {}, p99 {}", node.node, node.requests, node.median, node.p99);
     }
     println!("{:?}", outcome.judgement.ledger);

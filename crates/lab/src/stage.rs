@@ -97,6 +97,7 @@ impl Stage {
             checkpoint: node(&scenario.checkpoint),
             sinks,
             faults: faults(scenario)?,
+            times: scenario.times.clone(),
             duration: scenario.world.span("duration"),
             settle: settle(scenario),
         };

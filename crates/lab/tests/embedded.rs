@@ -6,7 +6,7 @@ use driftlab_lab::{
     Experiment, Quiet, Reproducible, RunError, RunOptions, StrategyResult, WORLDS, WorldEntry, calibrate,
     predicting, run,
 };
-use driftlab_model::{Latency, Span};
+use driftlab_model::{Latency, RequestKind, Span};
 use driftlab_scenario::{Colour, Overrides, Registries, Scenario};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -213,6 +213,21 @@ fn declared_times_are_said_to_be_left_aside() {
     assert!(notes.contains("the source are not simulated") && !notes.contains("search"), "{notes}");
 }
 
+/// Who declares sixteen servers must not take the queue before one for the store's own slowness.
+#[test]
+fn declared_servers_are_said_to_be_left_aside_where_there_is_one_thread() {
+    let text = TEXT.replace("bulk_failures = 0.1\n", "");
+    let notes = |text: &str| {
+        let scenario = scenario(text);
+        WorldEntry::of(&scenario).notes(&scenario).join("\n")
+    };
+    assert!(!notes(&text).contains("`servers`"));
+    let told = notes(&text.replace("kind = \"search\"", "kind = \"search\"\nservers = 4"));
+    assert!(told.contains("`servers` that the scenario declares for search are not heeded"), "{told}");
+    // The source has a connection for each of its servers.
+    assert!(!notes(&text.replace("latency = \"3ms\"", "servers = 4")).contains("`servers`"));
+}
+
 #[test]
 fn every_world_has_a_name_of_its_own_and_can_be_named_by_a_scenario() {
     let names: BTreeSet<&str> = WORLDS.iter().map(|world| world.name).collect();
@@ -229,7 +244,15 @@ fn every_store_of_this_machine_gets_a_latency_and_a_scenario_can_take_it() {
     let profile = calibration.profile();
     let nodes: Vec<&str> = profile.latencies.keys().map(String::as_str).collect();
     assert_eq!(nodes, ["cache", "checkpoint", "log", "search", "source", "warehouse"]);
-    for node in &calibration.nodes {
+    let times = profile.times.as_ref().expect("what was measured is in the profile");
+    assert_eq!(times.nodes.keys().map(String::as_str).collect::<Vec<_>>(), nodes);
+    assert!(times.sleep.is_some() && times.notice.is_some() && times.capture.is_some());
+    let is_measured = |node: &str, kind| times.nodes[node].contains_key(&kind);
+    for kind in [RequestKind::Put, RequestKind::Apply, RequestKind::Stage, RequestKind::Publish] {
+        assert!(["cache", "search", "warehouse"].iter().all(|sink| is_measured(sink, kind)), "{kind:?}");
+    }
+    assert!(is_measured("cache", RequestKind::Invalidate) && is_measured("search", RequestKind::Refresh));
+    for node in &calibration.nodes() {
         assert!(node.requests > 0 && !node.median.is_zero() && node.median <= node.p99, "{node:?}");
     }
     let folder = tempfile::tempdir().unwrap();

@@ -18,6 +18,8 @@ pub struct Overrides {
     pub world: Option<String>,
     /// The SQLite file of a shape that needs one, relative to the current directory.
     pub database: Option<PathBuf>,
+    /// The profile whose times virtual stores take, relative to the current directory.
+    pub profile: Option<PathBuf>,
     /// How long clients write; above zero.
     pub duration: Option<Span>,
 }

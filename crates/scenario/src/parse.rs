@@ -172,6 +172,7 @@ pub(crate) fn read(
         story,
         links,
         world,
+        times: None,
         workload: workload?,
         source,
         log,

@@ -2,9 +2,10 @@
 
 use crate::overrides::Overrides;
 use driftlab_check::Anomaly;
-use driftlab_model::{Settings, Span};
+use driftlab_model::{Settings, Span, Times};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A scenario, complete and free of contradictions.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Scenario {
     pub links: Vec<String>,
     /// `[world]`, as [`WORLD`](crate::sections::WORLD) declares it and the command line changed it.
     pub world: Settings,
+    /// What was measured of some machine, where the scenario or the command line names a profile: a virtual world takes it for what everything takes.
+    pub times: Option<Arc<Times>>,
     /// `[workload]`.
     pub workload: WorkloadChoice,
     /// `[source]`, as [`SOURCE`](crate::sections::SOURCE) declares it.

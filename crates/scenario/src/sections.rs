@@ -60,7 +60,7 @@ pub const WORLD: &[Setting] = &[
     },
     Setting {
         name: "profile",
-        summary: "a file of `driftlab calibrate`, from the scenario's folder: virtual stores take the times measured in it instead of the `latency` that is declared",
+        summary: "a file of `driftlab calibrate`, from the scenario's folder: virtual stores take the times measured in it instead of those that are declared (`latency`, `per_row`, `network`, `servers`)",
         kind: Kind::Text,
         default: None,
     },

@@ -85,6 +85,7 @@ fn the_command_line_overrides_the_file() {
         strategies: vec!["CDC".to_owned()],
         world: Some("virtual".to_owned()),
         database: None,
+        profile: None,
         duration: Some(Span::from_secs(2)),
     };
     // The world that the command line asks for counts, not the one in the file that this version cannot run.

@@ -72,6 +72,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
             served: true,
         }],
         faults,
+        times: None,
         duration: Span::from_secs(10),
         settle: Span::from_secs(60),
     }

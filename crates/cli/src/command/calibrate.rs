@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 /// Measure the stores of this machine, and write their times as a profile for the virtual world.
 ///
-/// One client writes to SQLite, and a log-based capture brings its changes to a cache, a search index and a warehouse, all real. The time of each request, from the call to
-/// the reply, becomes a latency; a scenario that names the profile runs with these times in the virtual world, and
-/// in the embedded world its report shows what they predict beside what was measured.
+/// Clients write to SQLite, and one strategy after another brings their changes to a cache, a search index and a warehouse, all real. How long each kind of request takes, how late
+/// sleepers wake, how long a commit takes to be read out of the log: all of it becomes distributions. A scenario that is run with the profile takes these times in the virtual world, and
+/// in the embedded world its report shows what they predict beside what was measured. Let the machine do nothing else meanwhile.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
 pub(crate) struct Arguments {
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", default_value = "profile.toml")]
     out: PathBuf,
     /// How long to measure, by the clock on the wall.
-    #[arg(long, value_name = "D", value_parser = duration::such_as("10s"), default_value = "10s")]
+    #[arg(long, value_name = "D", value_parser = duration::such_as("1min"), default_value = "1min")]
     duration: Span,
 }
 
@@ -29,8 +29,9 @@ fn after_help() -> String {
         "\
 Examples:
   driftlab calibrate --out here.toml
-  then, in a scenario:  [world]
-                        profile = \"here.toml\"
+  driftlab run scenarios/real/predicted.toml --profile here.toml
+  or, in a scenario:  [world]
+                      profile = \"here.toml\"
 
 {}",
         status::TABLE
@@ -54,8 +55,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
             std::env::consts::OS,
             std::env::consts::ARCH
         ),
-        "From the call to the reply, one client at a time, one row a request; a transaction of the source has one statement."
-            .to_owned(),
+        "docs/profile.md says what stands in it.".to_owned(),
     ];
     if let Err(error) = write_whole(&arguments.out, calibration.profile().render(&origin)) {
         complain(&error.to_string());
@@ -66,7 +66,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
 
 fn table(calibration: &Calibration) -> String {
     let mut text = format!("{:<12} {:>9} {:>10} {:>10}\n", "store", "requests", "median", "p99");
-    for node in &calibration.nodes {
+    for node in calibration.nodes() {
         text.push_str(&format!(
             "{:<12} {:>9} {:>10} {:>10}\n",
             node.node,

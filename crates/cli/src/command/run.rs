@@ -41,6 +41,10 @@ pub(crate) struct Arguments {
     /// The SQLite file whose tables and rows the clients work on, for scenarios of the shape `database`; it is read, never written.
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
+    /// A profile of `driftlab calibrate`: virtual stores take the times measured in it, and a run on real stores shows what they predict beside what it measured.
+    /// Default: the scenario's.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// How long the clients are at work, such as 30s or 5min; in the embedded world by the clock on the wall. Default: the scenario's.
     #[arg(long, value_name = "D", value_parser = duration::such_as("30s"))]
     duration: Option<Span>,
@@ -73,6 +77,7 @@ Examples:
   driftlab run scenarios/compare.toml --seed 7 --strategy CDC
   driftlab run scenarios/compare.toml --database shop.sqlite --seeds 20
   driftlab run scenarios/quickstart.toml --world embedded --duration 20s
+  driftlab calibrate && driftlab run scenarios/real/predicted.toml --profile profile.toml
   driftlab run scenarios/*/*/fixed.toml --quiet && echo fine
   driftlab run scenarios/compare.toml --format json | jq '.strategies[].name'
 
@@ -89,6 +94,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Status {
         strategies: arguments.strategies.clone(),
         world: arguments.world.clone(),
         database: arguments.database.clone(),
+        profile: arguments.profile.clone(),
         duration: arguments.duration,
     };
     let mut worst = Status::Holds;

@@ -67,7 +67,7 @@ impl Database {
             wal::Event::Transaction(transaction) => match transaction.origin {
                 wal::Origin::Log => {
                     if let Some(commit) = commit(&self.layout, &transaction.changes) {
-                        self.stream.push(Arc::new(commit));
+                        self.stream.push(Arc::new(commit), self.recorder.clock().now());
                     }
                 }
                 // Several transactions in one, and nobody can tell them apart.

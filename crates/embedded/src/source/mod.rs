@@ -194,7 +194,7 @@ impl Database {
     }
 
     /// Whether transactions say in the log who they are: only where somebody reads it.
-    fn is_labelled(&self) -> bool {
+    pub(crate) fn is_labelled(&self) -> bool {
         self.labels.load(Ordering::Acquire)
     }
 

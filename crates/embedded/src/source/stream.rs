@@ -1,6 +1,7 @@
 //! Commits as replication slots give them.
 
-use driftlab_model::{Commit, Lsn, Refusal};
+use crate::samples::Samples;
+use driftlab_model::{Commit, Lsn, Refusal, Span, Time};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -25,6 +26,9 @@ struct Held {
     /// How many bytes of log had been written when a record had been.
     written: VecDeque<(Lsn, u64)>,
     retained_max: u64,
+    /// When a commit was last read out of the log, and how long commits took to be.
+    pushed_at: Time,
+    captures: Samples<Span>,
 }
 
 #[derive(Debug)]
@@ -56,6 +60,16 @@ impl Stream {
     /// Whether everything up to a record has been read out of the log.
     pub(super) fn has_reached(&self, lsn: Lsn) -> bool {
         self.lock().captured >= lsn
+    }
+
+    /// When a record was last read out of the log.
+    pub(crate) fn pushed_at(&self) -> Time {
+        self.lock().pushed_at
+    }
+
+    /// How long commits took to be read out of the log; told once.
+    pub(crate) fn take_captures(&self) -> Samples<Span> {
+        std::mem::take(&mut self.lock().captures)
     }
 
     /// The most bytes of the log that a slot ever held back.
@@ -118,8 +132,10 @@ impl Stream {
     }
 
     /// A record was read out of the log.
-    pub(super) fn push(&self, commit: Arc<Commit>) {
+    pub(super) fn push(&self, commit: Arc<Commit>, now: Time) {
         let mut held = self.lock();
+        held.pushed_at = now;
+        held.captures.offer(now - commit.at);
         held.captured = held.captured.max(commit.lsn);
         held.commits.push_back(commit);
         drop(held);

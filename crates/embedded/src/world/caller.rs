@@ -103,7 +103,11 @@ impl Runtime for Caller {
 
     fn sleep(&self, span: Span) -> Call<'static, ()> {
         let live = self.live();
-        Box::pin(live.alarm.sleep_until(live.clock.now() + span))
+        let wanted = live.clock.now() + span;
+        Box::pin(async move {
+            live.alarm.sleep_until(wanted).await;
+            live.woke(wanted);
+        })
     }
 
     fn about(&self, subject: u64) {

@@ -7,7 +7,7 @@ use super::node::NodeId;
 use crate::pool::Server;
 use crate::store::Durability;
 use driftlab_model::port::Checkpoint;
-use driftlab_model::{Bookmark, Call, Outcome, Refusal};
+use driftlab_model::{Bookmark, Call, Outcome, Refusal, RequestKind};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -92,8 +92,12 @@ struct Save {
 impl Effect for Save {
     type Reply = ();
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::Save
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<()>> {
-        live.checkpoint.submit(sender.slowness, move |folder| {
+        live.checkpoint.submit(sender.service, move |folder| {
             let outcome = folder.save(&self.name, self.bookmark);
             drop(sender.under_way);
             outcome
@@ -109,8 +113,12 @@ struct Load {
 impl Effect for Load {
     type Reply = Option<Bookmark>;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::Load
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Option<Bookmark>>> {
-        live.checkpoint.submit(sender.slowness, move |folder| {
+        live.checkpoint.submit(sender.service, move |folder| {
             drop(sender.under_way);
             folder.load(&self.name)
         })

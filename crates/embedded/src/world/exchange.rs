@@ -5,15 +5,23 @@
 use super::caller::Caller;
 use super::live::{Live, UnderWay};
 use super::node::NodeId;
+use crate::stopwatch::Service;
 use driftlab_fault::Fate;
-use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, Span, Time};
+use driftlab_model::{Doubt, Outcome, ProcessId, Refusal, RequestKind, Span, Time};
 use std::rc::Rc;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// What a request asks of a node.
 pub(super) trait Effect: Clone + 'static {
     /// What the caller gets.
     type Reply: Send + 'static;
+    /// What it is, for whoever measures how long it takes.
+    fn kind(&self) -> RequestKind;
+    /// How many rows it moves.
+    fn rows(&self) -> usize {
+        1
+    }
     /// Hands it to a thread, where it takes so many times as long as usual.
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Self::Reply>>;
 }
@@ -22,15 +30,15 @@ pub(super) trait Effect: Clone + 'static {
 pub(super) struct Sender {
     pub(super) process: ProcessId,
     pub(super) skew_nanos: i64,
-    pub(super) slowness: f64,
+    pub(super) service: Service,
     /// Kept by the request until it has been served.
     pub(super) under_way: UnderWay,
 }
 
 impl Sender {
-    pub(super) fn new(live: &Live, caller: &Caller, slowness: f64) -> Self {
+    pub(super) fn new(live: &Live, caller: &Caller, service: Service) -> Self {
         let skew_nanos = caller.skew_nanos.get();
-        Self { process: caller.process, skew_nanos, slowness, under_way: live.under_way() }
+        Self { process: caller.process, skew_nanos, service, under_way: live.under_way() }
     }
 }
 
@@ -39,17 +47,20 @@ pub(super) async fn exchange<E: Effect>(caller: Rc<Caller>, node: NodeId, effect
     let world = caller.world();
     let live = world.live();
     live.count(node);
-    let sent = live.clock.now();
-    let deadline = sent + world.config.timeout(node);
+    let sent = Instant::now();
+    let deadline = live.clock.now() + world.config.timeout(node);
     let fate = world.fate(&caller, node);
     if fate != Fate::default() {
         let (answer, reply) = oneshot::channel();
         tokio::task::spawn_local(travel(caller, Rc::clone(&live), fate, effect, answer));
         return await_reply(&live, deadline, reply).await;
     }
-    let reply = effect.send(&live, Sender::new(&live, &caller, 1.0));
+    let (kind, rows, service) = (effect.kind(), effect.rows(), Service::usual());
+    let reply = effect.send(&live, Sender::new(&live, &caller, service.clone()));
     let outcome = await_reply(&live, deadline, reply).await;
-    live.latencies.record(node, live.clock.now() - sent);
+    if let Some(served) = service.served() {
+        live.measure(node, kind, rows, sent, served, served.done);
+    }
     outcome
 }
 
@@ -91,13 +102,14 @@ async fn travel<E: Effect>(
         return;
     }
     let again = fate.repeats_after.map(|after| (after, effect.clone()));
-    let served = effect.send(&live, Sender::new(&live, &caller, fate.slowness)).await;
+    let slowed = || Service::slowed(fate.slowness);
+    let served = effect.send(&live, Sender::new(&live, &caller, slowed())).await;
     if let (Ok(outcome), false) = (served, fate.loses_reply) {
         let _ = answer.send(outcome);
     }
     // The same request arrives once more, later: somebody between sent it again.
     if let Some((after, effect)) = again {
         live.alarm.sleep_until(live.clock.now() + after).await;
-        let _ = effect.send(&live, Sender::new(&live, &caller, fate.slowness)).await;
+        let _ = effect.send(&live, Sender::new(&live, &caller, slowed())).await;
     }
 }

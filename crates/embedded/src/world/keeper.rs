@@ -3,15 +3,14 @@
 use super::config::{SinkConfig, WorldConfig};
 use super::error::WorldError;
 use super::live::sink_folder;
+use super::measurements::Parts;
 use super::node::NodeId;
 use crate::clock::Clock;
 use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::{Backend, Place, StoreError, Visible};
 use driftlab_model::port::{Reply, Request};
-use driftlab_model::{
-    Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, SinkKind, View,
-};
+use driftlab_model::{Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, SinkKind, Span, View};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +49,8 @@ pub(super) struct KeeperView {
 struct State {
     has_work: AtomicBool,
     failure: Mutex<Option<StoreError>>,
+    /// What it did by itself, and showed.
+    refreshes: Mutex<Vec<Parts>>,
 }
 
 impl Keeper {
@@ -204,8 +205,22 @@ impl Server for Keeper {
     }
 
     fn tick(&mut self) {
-        let ticked = self.store.tick(self.clock.now(), &mut self.visible);
+        let (due, begun) = (self.store.due(), self.clock.now());
+        let ticked = self.store.tick(begun, &mut self.visible);
+        let rows = self.visible.shown.len() as u64;
         self.tell(self.node);
+        if rows > 0 {
+            let (out, service) = (begun - due.unwrap_or(begun), self.clock.now() - begun);
+            let parts = Parts {
+                rows,
+                idle: Span::ZERO,
+                out: Some(out),
+                service,
+                back: Span::ZERO,
+                whole: out + service,
+            };
+            self.state.refreshes.lock().unwrap_or_else(PoisonError::into_inner).push(parts);
+        }
         if let Err(error) = ticked {
             self.fail(error);
         }
@@ -216,6 +231,11 @@ impl KeeperView {
     /// Whether a change that the store has accepted is still to become visible.
     pub(super) fn has_work(&self) -> bool {
         self.state.has_work.load(Ordering::SeqCst)
+    }
+
+    /// What it did by itself, and showed, and how long that took; told once.
+    pub(super) fn take_refreshes(&self) -> Vec<Parts> {
+        std::mem::take(&mut self.state.refreshes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn take_failure(&self) -> Option<StoreError> {

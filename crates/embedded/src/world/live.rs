@@ -4,8 +4,8 @@ use super::checkpoint::CheckpointFolder;
 use super::config::WorldConfig;
 use super::error::WorldError;
 use super::keeper::{Keeper, KeeperView};
-use super::latencies::Latencies;
 use super::log::{LogServer, LogView};
+use super::measurements::{Measurements, Parts};
 use super::node::NodeId;
 use crate::alarm::Alarm;
 use crate::clock::Clock;
@@ -13,11 +13,13 @@ use crate::folder::RunFolder;
 use crate::pool::Pool;
 use crate::recorder::Recorder;
 use crate::source::{Database, DatabaseConfig, Reader, Writer};
-use driftlab_model::{Key, Ledger, Row, SinkId};
+use crate::stopwatch::Served;
+use driftlab_model::{Key, Ledger, RequestKind, Row, SinkId, Span, Time};
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// A world that runs. Fields are dropped in their order: threads before the folder in which they work.
 pub(super) struct Live {
@@ -31,7 +33,10 @@ pub(super) struct Live {
     pub(super) checkpoint: Pool<CheckpointFolder>,
     pub(super) sinks: Vec<KeeperView>,
     pub(super) ledger: RefCell<Ledger>,
-    pub(super) latencies: Latencies,
+    measurements: RefCell<Measurements>,
+    node_kinds: Vec<&'static str>,
+    /// When somebody last heard from each node.
+    heard: RefCell<Vec<Option<Instant>>>,
     checkpoint_failure: Arc<Mutex<Option<std::io::Error>>>,
     under_way: Arc<AtomicU64>,
     /// Set when the load has ended: from then on what a sink shows again, as it was shown before, is no effect.
@@ -98,7 +103,9 @@ impl Live {
             alarm: Alarm::new(&clock),
             checkpoint: Pool::new("checkpoint", vec![checkpoint]),
             ledger: RefCell::new(ledger),
-            latencies: Latencies::new(config),
+            measurements: RefCell::default(),
+            node_kinds: config.node_kinds(),
+            heard: RefCell::new(vec![None; config.node_kinds().len()]),
             checkpoint_failure,
             under_way: Arc::default(),
             clock,
@@ -138,6 +145,56 @@ impl Live {
         if node == NodeId::SOURCE {
             self.ledger.borrow_mut().source_requests += 1;
         }
+    }
+
+    /// Notes how long a request took, of which this was the moment of its effect.
+    pub(super) fn measure(
+        &self,
+        node: NodeId,
+        kind: RequestKind,
+        rows: usize,
+        sent: Instant,
+        served: Served,
+        effect: Instant,
+    ) {
+        let span = |from: Instant, to: Instant| {
+            Span::from_nanos((to.saturating_duration_since(from)).as_nanos() as u64)
+        };
+        let heard = Instant::now();
+        let number = usize::from(node.process().0);
+        let before = self.heard.borrow_mut()[number].replace(heard);
+        let parts = Parts {
+            rows: rows as u64,
+            // From who was never heard of before, the run has just begun.
+            idle: before.map_or(Span::ZERO, |before| span(before, sent)),
+            out: (served.idle_since <= sent).then(|| span(sent, served.begun)),
+            service: span(served.begun, effect),
+            back: span(effect, heard),
+            whole: span(sent, heard),
+        };
+        self.measurements.borrow_mut().request(self.node_kinds[number], kind, parts);
+    }
+
+    /// Notes when a process that waited for a log or a stream learns of what has been there since a moment.
+    pub(super) fn noticed(&self, since: Time) {
+        self.measurements.borrow_mut().notices.offer(self.clock.now() - since);
+    }
+
+    /// Notes when a sleeper woke that wanted to at a moment.
+    pub(super) fn woke(&self, wanted: Time) {
+        self.measurements.borrow_mut().sleeps.offer(self.clock.now() - wanted);
+    }
+
+    /// How long everything took; told once.
+    pub(super) fn take_measurements(&self, config: &WorldConfig) -> Measurements {
+        let mut measured = self.measurements.take();
+        measured.captures.extend(self.database.stream.take_captures());
+        for (keeper, sink) in self.sinks.iter().zip(&config.sinks) {
+            for parts in keeper.take_refreshes() {
+                measured.request(sink.entry.name, RequestKind::Refresh, parts);
+            }
+        }
+        measured
     }
 
     /// What failed, if anything has.

@@ -11,7 +11,9 @@ use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::Durability;
 use driftlab_model::port::{Fetched, Log};
-use driftlab_model::{Call, ChangeEvent, Compaction, Failure, Offset, Outcome, Refusal, Span};
+use driftlab_model::{
+    Call, ChangeEvent, Compaction, Failure, Offset, Outcome, Refusal, RequestKind, Span, Time,
+};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +37,8 @@ struct Shared {
     files: SegmentLog,
     /// Changes with every append.
     grown: watch::Sender<u64>,
+    /// When it last did, in nanoseconds.
+    grown_at: AtomicU64,
     events: AtomicU64,
     bytes: AtomicU64,
     compaction: Option<Compaction>,
@@ -67,6 +71,7 @@ impl LogServer {
         let shared = Arc::new(Shared {
             files,
             grown: watch::Sender::new(0),
+            grown_at: AtomicU64::new(0),
             events: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             compaction: config.log_compaction,
@@ -87,6 +92,7 @@ impl LogServer {
         self.shared.events.fetch_add(events.len() as u64, Ordering::Relaxed);
         self.shared.bytes.fetch_add(size as u64, Ordering::Relaxed);
         self.recorder.effect();
+        self.shared.grown_at.store(self.recorder.clock().now().nanos(), Ordering::Relaxed);
         self.shared.grown.send_modify(|times| *times += 1);
         self.compact_if_due();
         Ok(offset)
@@ -167,9 +173,14 @@ impl Log for LogPort {
             let live = self.caller.live();
             let Some(shared) = &live.log.shared else { return Err(Refusal::Unsupported.into()) };
             let mut grown = shared.grown.subscribe();
-            let there = grown.wait_for(|_| shared.files.end(partition).is_ok_and(|end| end > from));
+            let is_there = || shared.files.end(partition).is_ok_and(|end| end > from);
+            let waits = !is_there();
+            let there = grown.wait_for(|_| is_there());
             if tokio::time::timeout(crate::clock::duration(wait), there).await.is_err() {
                 return Ok(Fetched::default());
+            }
+            if waits {
+                live.noticed(Time::from_nanos(shared.grown_at.load(Ordering::Relaxed)));
             }
             exchange(Rc::clone(&self.caller), NodeId::LOG, Read { partition, from, limit }).await
         })
@@ -185,8 +196,16 @@ struct Append {
 impl Effect for Append {
     type Reply = Offset;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::Append
+    }
+
+    fn rows(&self) -> usize {
+        self.events.len()
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Offset>> {
-        live.log.pool.submit(sender.slowness, move |log| {
+        live.log.pool.submit(sender.service, move |log| {
             let outcome = log.append(self.partition, &self.events);
             drop(sender.under_way);
             outcome
@@ -204,8 +223,12 @@ struct Read {
 impl Effect for Read {
     type Reply = Fetched;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::ReadLog
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Fetched>> {
-        live.log.pool.submit(sender.slowness, move |log| {
+        live.log.pool.submit(sender.service, move |log| {
             drop(sender.under_way);
             log.read(self.partition, self.from, self.limit)
         })

@@ -4,6 +4,7 @@ use super::config::WorldConfig;
 use super::error::WorldError;
 use super::live::Live;
 use crate::source::View;
+use crate::stopwatch::Service;
 use driftlab_model::port::Scan;
 use driftlab_model::{Event, Key, Row, SinkForm, View as Shows};
 use std::collections::BTreeMap;
@@ -68,7 +69,9 @@ impl Mirror {
             if !sink.served || keeper.form != SinkForm::Rows {
                 continue;
             }
-            let Ok(held) = keeper.pool.submit(1.0, |keeper| keeper.contents()).await else { continue };
+            let Ok(held) = keeper.pool.submit(Service::usual(), |keeper| keeper.contents()).await else {
+                continue;
+            };
             compare(&sink.name, told, &held.into_iter().collect())?;
         }
         Ok(())

@@ -9,7 +9,7 @@
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports; `keeper`: the thread of a sink.
 //! - `process`: start, crash, pause, restart; `faults`: when each fault strikes; `run`: load, settling, quiescence; `mirror`: whether the stores hold
 //!   what was told of them.
-//! - `live`: what is made anew for each run; `latencies`: how long its requests took.
+//! - `live`: what is made anew for each run; `measurements`: how long everything took.
 
 mod caller;
 mod checkpoint;
@@ -21,6 +21,7 @@ mod keeper;
 mod latencies;
 mod live;
 mod log;
+mod measurements;
 mod mirror;
 mod node;
 mod process;
@@ -33,6 +34,7 @@ mod transact;
 pub use config::{NodeConfig, SinkConfig, Stamps, WorldConfig};
 pub use error::WorldError;
 pub use latencies::NodeLatency;
+pub use measurements::Measurements;
 pub use run::RunSummary;
 
 use crate::folder::RunFolder;

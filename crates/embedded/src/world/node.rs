@@ -30,6 +30,12 @@ impl WorldConfig {
         fixed.into_iter().chain(self.sinks.iter().map(|sink| sink.name.clone())).collect()
     }
 
+    /// What the nodes are, in their order: a sink by its kind.
+    pub(super) fn node_kinds(&self) -> Vec<&'static str> {
+        let fixed = ["source", "log", "checkpoint", "source"];
+        fixed.into_iter().chain(self.sinks.iter().map(|sink| sink.entry.name)).collect()
+    }
+
     /// How long a caller of a node waits for a reply.
     pub(super) fn timeout(&self, node: NodeId) -> Span {
         match node {

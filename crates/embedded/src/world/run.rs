@@ -2,8 +2,8 @@
 
 use super::World;
 use super::error::WorldError;
-use super::latencies::NodeLatency;
 use super::live::Live;
+use super::measurements::Measurements;
 use super::mirror::Mirror;
 use driftlab_model::draws::Draws;
 use driftlab_model::{Event, Milestone, Observer, Role, Span, Time};
@@ -30,8 +30,8 @@ pub struct RunSummary {
     pub quiescent: bool,
     /// When it ended.
     pub ended: Time,
-    /// How long the requests to each node took.
-    pub latencies: Vec<NodeLatency>,
+    /// How long everything took.
+    pub measurements: Measurements,
 }
 
 /// Tells the observer what the recorder has.
@@ -106,7 +106,8 @@ impl World {
         live.recorder.tell(Event::Cost(Arc::new(live.ledger())));
         live.recorder.tell(Event::Milestone(milestone));
         teller.finish(live).await;
-        Ok(RunSummary { quiescent, ended: live.clock.now(), latencies: live.latencies.summary(&self.config) })
+        let measurements = live.take_measurements(&self.config);
+        Ok(RunSummary { quiescent, ended: live.clock.now(), measurements })
     }
 
     async fn drive_to_rest(

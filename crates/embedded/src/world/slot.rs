@@ -5,7 +5,7 @@ use super::exchange::{Effect, Sender, exchange};
 use super::live::Live;
 use super::node::NodeId;
 use driftlab_model::port::Slot;
-use driftlab_model::{Call, Commit, Lsn, Outcome, Span};
+use driftlab_model::{Call, Commit, Lsn, Outcome, RequestKind, Span};
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -21,10 +21,15 @@ impl Slot for SlotPort {
         let request = ReadSlot { name: Rc::clone(&self.name), after, limit };
         Box::pin(async move {
             let live = self.caller.live();
-            let mut grown = live.database.stream.grown();
-            let there = grown.wait_for(|_| live.database.stream.has_news(&request.name, after));
+            let stream = &live.database.stream;
+            let waits = !stream.has_news(&request.name, after);
+            let mut grown = stream.grown();
+            let there = grown.wait_for(|_| stream.has_news(&request.name, after));
             if tokio::time::timeout(crate::clock::duration(wait), there).await.is_err() {
                 return Ok(Vec::new());
+            }
+            if waits {
+                live.noticed(live.database.stream.pushed_at());
             }
             exchange(Rc::clone(&self.caller), NodeId::STREAM, request).await
         })
@@ -57,6 +62,10 @@ struct ReadSlot {
 impl Effect for ReadSlot {
     type Reply = Vec<Arc<Commit>>;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::ReadSlot
+    }
+
     fn send(self, live: &Live, _: Sender) -> oneshot::Receiver<Outcome<Self::Reply>> {
         let commits = live.database.stream.read(&self.name, self.after, self.limit);
         at_once(commits.map_err(Into::into))
@@ -72,6 +81,10 @@ struct Acknowledge {
 impl Effect for Acknowledge {
     type Reply = ();
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::Acknowledge
+    }
+
     fn send(self, live: &Live, _: Sender) -> oneshot::Receiver<Outcome<()>> {
         at_once(live.database.stream.confirm(&self.name, self.lsn).map_err(Into::into))
     }
@@ -82,6 +95,10 @@ struct Confirmed(Rc<str>);
 
 impl Effect for Confirmed {
     type Reply = Lsn;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Confirmed
+    }
 
     fn send(self, live: &Live, _: Sender) -> oneshot::Receiver<Outcome<Lsn>> {
         at_once(live.database.stream.confirmed(&self.0).map_err(Into::into))

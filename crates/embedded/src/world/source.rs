@@ -9,7 +9,7 @@ use super::transact::transact;
 use crate::source::View;
 use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Time, Transaction, Watermark,
+    Call, Commit, CommitIndex, Key, Lsn, Outcome, RequestKind, Row, Sequence, Time, Transaction, Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -93,16 +93,20 @@ impl Snapshot for SnapshotPort {
 
 /// Declares a request to the source: what it carries, what it gives, and which thread serves it how.
 macro_rules! request {
-    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $pool:ident, |$me:ident, $server:ident| $serve:expr) => {
+    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $asks:ident, $pool:ident, |$me:ident, $server:ident| $serve:expr) => {
         #[derive(Clone)]
         struct $name $({ $($field: $kind),* })? $(($inner);)?
 
         impl Effect for $name {
             type Reply = $reply;
 
+            fn kind(&self) -> RequestKind {
+                RequestKind::$asks
+            }
+
             fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<$reply>> {
-                let Sender { slowness, under_way, .. } = sender;
-                live.$pool.submit(slowness, move |$server| {
+                let Sender { service, under_way, .. } = sender;
+                live.$pool.submit(service, move |$server| {
                     let $me = self;
                     let outcome = $serve;
                     drop(under_way);
@@ -113,12 +117,12 @@ macro_rules! request {
     };
 }
 
-request!(Read(Key) => Option<Row>, readers, |me, reader| reader.read(&me.0));
-request!(Poll { after: Sequence, limit: usize } => QueuePage, readers, |me, reader| reader.poll(me.after, me.limit));
-request!(ScanPage { view: Arc<View>, scan: Scan } => Page, readers, |me, _reader| me.view.scan(&me.scan));
-request!(Remove(Vec<Sequence>) => (), writers, |me, writer| writer.remove(&me.0));
-request!(Mark(Watermark) => Lsn, writers, |me, writer| writer.mark(me.0));
-request!(CreateSlot(Arc<str>) => Lsn, readers, |me, reader| reader.database().create_slot(&me.0));
+request!(Read(Key) => Option<Row>, ReadRow, readers, |me, reader| reader.read(&me.0));
+request!(Poll { after: Sequence, limit: usize } => QueuePage, Poll, readers, |me, reader| reader.poll(me.after, me.limit));
+request!(ScanPage { view: Arc<View>, scan: Scan } => Page, Scan, readers, |me, _reader| me.view.scan(&me.scan));
+request!(Remove(Vec<Sequence>) => (), Remove, writers, |me, writer| writer.remove(&me.0));
+request!(Mark(Watermark) => Lsn, Mark, writers, |me, writer| writer.mark(me.0));
+request!(CreateSlot(Arc<str>) => Lsn, CreateSlot, readers, |me, reader| reader.database().create_slot(&me.0));
 
 /// Opening a snapshot. Where nobody waits for it any more, the view is dropped with the reply, and closed.
 #[derive(Clone)]
@@ -127,8 +131,12 @@ struct OpenSnapshot;
 impl Effect for OpenSnapshot {
     type Reply = View;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::OpenSnapshot
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<View>> {
-        live.readers.submit(sender.slowness, move |reader| {
+        live.readers.submit(sender.service, move |reader| {
             drop(sender.under_way);
             View::open(reader.database())
         })

@@ -6,7 +6,7 @@ use super::exchange::{Effect, Sender, exchange};
 use super::live::Live;
 use super::node::NodeId;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Outcome, ProcessId};
+use driftlab_model::{Call, Outcome, ProcessId, RequestKind};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -32,10 +32,18 @@ struct StoreEffect {
 impl Effect for StoreEffect {
     type Reply = Reply;
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::of_request(&self.request)
+    }
+
+    fn rows(&self) -> usize {
+        self.request.rows()
+    }
+
     fn send(self, live: &Live, sender: Sender) -> oneshot::Receiver<Outcome<Reply>> {
         live.count_sink_request(self.sink, &self.request);
         let (by, under_way, request) = (sender.process, sender.under_way, self.request);
-        live.sinks[self.sink].pool.submit(sender.slowness, move |keeper| {
+        live.sinks[self.sink].pool.submit(sender.service, move |keeper| {
             let reply = keeper.serve(by, &request);
             drop(under_way);
             reply

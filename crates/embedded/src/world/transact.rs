@@ -9,11 +9,13 @@ use super::exchange::{Sender, await_reply};
 use super::live::Live;
 use super::node::NodeId;
 use crate::source::{Close, Order};
+use crate::stopwatch::Service;
 use driftlab_fault::Fate;
 use driftlab_model::port::Capture;
-use driftlab_model::{Commit, Ending, Outcome, Refusal, Span, Time, Transaction};
+use driftlab_model::{Commit, Ending, Outcome, Refusal, RequestKind, Span, Time, Transaction};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 type Reply = oneshot::Receiver<Outcome<Arc<Commit>>>;
@@ -27,15 +29,16 @@ pub(super) async fn transact(
     let live = caller.live();
     live.count(NodeId::SOURCE);
     let world = caller.world();
-    let sent = live.clock.now();
-    let deadline = sent + world.config.source.timeout + transaction.hold;
+    let sent = Instant::now();
+    let deadline = live.clock.now() + world.config.source.timeout + transaction.hold;
     let fate = world.fate(&caller, NodeId::SOURCE);
     if fate.loses_request || fate.hangs {
         return unanswered(&live, deadline, transaction).await;
     }
+    let service = Service::slowed(fate.slowness);
     let reply = if transaction.hold.is_zero() && transaction.ending == Ending::Commit {
         if fate.delay == Span::ZERO && !fate.refuses {
-            send(&live, &caller, transaction.clone(), capture, fate, Close::AtOnce)
+            send(&live, &caller, transaction.clone(), capture, service.clone(), Close::AtOnce)
         } else {
             late(Rc::clone(&caller), Rc::clone(&live), transaction.clone(), capture, fate)
         }
@@ -46,7 +49,7 @@ pub(super) async fn transact(
         if fate.refuses {
             return Err(Refusal::Unavailable.into());
         }
-        match hold(&live, &caller, transaction, capture, fate, deadline).await {
+        match hold(&live, &caller, transaction, capture, service.clone(), deadline).await {
             Some(reply) => reply,
             // Whoever never asked for the commit knows that there was none.
             None => return Err(Refusal::Unavailable.into()),
@@ -57,8 +60,14 @@ pub(super) async fn transact(
         return unanswered(&live, deadline, transaction).await;
     }
     let outcome = await_reply(&live, deadline, reply).await;
-    if fate == Fate::default() && transaction.hold.is_zero() {
-        live.latencies.record(NodeId::SOURCE, live.clock.now() - sent);
+    if fate == Fate::default()
+        && transaction.hold.is_zero()
+        && let (Some(served), Ok(commit)) = (service.served(), &outcome)
+    {
+        let demands = &world.config.demands;
+        let kind = RequestKind::of_transaction(capture, demands.triggers, live.database.is_labelled());
+        let effect = live.clock.instant(commit.at);
+        live.measure(NodeId::SOURCE, kind, transaction.statements.len(), sent, served, effect);
     }
     outcome
 }
@@ -69,15 +78,15 @@ fn send(
     caller: &Caller,
     transaction: Transaction,
     capture: Capture,
-    fate: Fate,
+    service: Service,
     close: Close,
 ) -> Reply {
-    let Sender { process: by, skew_nanos, slowness, under_way } = Sender::new(live, caller, fate.slowness);
+    let Sender { process: by, skew_nanos, service, under_way } = Sender::new(live, caller, service);
     let skew_nanos = match caller.world().config.stamps {
         Stamps::Application => skew_nanos,
         Stamps::Database => live.database.skew_nanos(),
     };
-    live.writers.submit(slowness, move |writer| {
+    live.writers.submit(service, move |writer| {
         let outcome = writer.transact(Order { by, transaction, capture, skew_nanos, close });
         drop(under_way);
         outcome
@@ -94,7 +103,9 @@ fn late(caller: Rc<Caller>, live: Rc<Live>, transaction: Transaction, capture: C
             let _ = answer.send(Err(Refusal::Unavailable.into()));
             return;
         }
-        if let Ok(outcome) = send(&live, &caller, transaction, capture, fate, Close::AtOnce).await {
+        if let Ok(outcome) =
+            send(&live, &caller, transaction, capture, Service::slowed(fate.slowness), Close::AtOnce).await
+        {
             let _ = answer.send(outcome);
         }
     });
@@ -109,13 +120,13 @@ async fn hold(
     caller: &Caller,
     transaction: &Transaction,
     capture: Capture,
-    fate: Fate,
+    service: Service,
     deadline: Time,
 ) -> Option<Reply> {
     let (ready, is_ready) = oneshot::channel();
     let (word, end) = mpsc::channel();
     let close = Close::WhenAsked { ready, end };
-    let reply = send(live, caller, transaction.clone(), capture, fate, close);
+    let reply = send(live, caller, transaction.clone(), capture, service, close);
     let until = tokio::time::Instant::from_std(live.clock.instant(deadline));
     match tokio::time::timeout_at(until, is_ready).await {
         Ok(Ok(())) => {}

@@ -70,6 +70,7 @@ impl Arm for Simulated {
             checkpoint: node,
             sinks: Vec::new(),
             faults: Vec::new(),
+            times: None,
             duration: Span::from_secs(20),
             settle: Span::from_secs(20),
         });

@@ -69,6 +69,9 @@ pub struct ScenarioRecord {
     pub text: String,
     /// The database that the command line named.
     pub database: Option<String>,
+    /// The profile that the command line named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// The duration that the command line named, in nanoseconds.
     pub duration_nanos: Option<u64>,
     /// The copies that the case needs; the others are left out.
@@ -181,6 +184,7 @@ impl FindingFile {
                 digest: scenario.digest.clone(),
                 text: scenario.text.clone(),
                 database: scenario.overrides.database.as_ref().map(|path| path.display().to_string()),
+                profile: scenario.overrides.profile.as_ref().map(|path| path.display().to_string()),
                 duration_nanos: scenario.overrides.duration.map(Span::nanos),
                 sinks: shrunk.sinks.clone(),
             },

@@ -80,6 +80,7 @@ fn scenario_of(file: &FindingFile) -> Result<(Scenario, Choice), FindingError> {
     let record = &file.scenario;
     let overrides = Overrides {
         database: record.database.as_ref().map(PathBuf::from),
+        profile: record.profile.as_ref().map(PathBuf::from),
         duration: record.duration_nanos.map(Span::from_nanos),
         ..Overrides::default()
     };

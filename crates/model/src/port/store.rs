@@ -175,6 +175,16 @@ impl Request {
         }
     }
 
+    /// How many rows it moves: 1 where it is about one key or none.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Bulk(deliveries) | Self::Apply { deliveries, .. } => deliveries.len(),
+            Self::Stage { rows, .. } => rows.len(),
+            _ => 1,
+        }
+    }
+
     /// Whether it changes anything.
     #[must_use]
     pub const fn is_write(&self) -> bool {

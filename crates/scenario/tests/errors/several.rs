@@ -14,6 +14,7 @@ fn a_command_line_that_does_not_fit_the_file() {
         strategies: vec!["dual write".to_owned()],
         world: Some("Virtual".to_owned()),
         database: Some(PathBuf::from("chinook.sqlite")),
+        profile: None,
         duration: Some(Span::ZERO),
     };
     assert_snapshot!(parse_with(VALID, &overrides).unwrap_err(), @r"

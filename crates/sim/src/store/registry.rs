@@ -58,6 +58,10 @@ pub trait StoreModel {
     fn has_work(&self) -> bool {
         false
     }
+    /// How many rows it has accepted that are still to become visible.
+    fn unshown(&self) -> usize {
+        0
+    }
     /// Does what was due at or before `now`; nothing where nothing was.
     fn tick(&mut self, now: Time, visible: &mut Visible) {
         let _ = (now, visible);

@@ -109,6 +109,10 @@ impl StoreModel for Search {
         self.rows.table.has_unshown()
     }
 
+    fn unshown(&self) -> usize {
+        self.rows.table.unshown()
+    }
+
     fn tick(&mut self, now: Time, visible: &mut Visible) {
         if self.refresh_at.is_some_and(|at| at <= now) {
             self.show(visible);

@@ -259,6 +259,11 @@ impl Versioned {
         !self.journal.is_empty()
     }
 
+    /// How many rows have changed that readers do not see yet.
+    pub(super) fn unshown(&self) -> usize {
+        self.journal.len()
+    }
+
     /// Shows readers everything that changed, and lists what they see differently now.
     pub(super) fn show(&mut self, shown: &mut SmallVec<[Shown; 1]>) {
         self.settle_each(|slot| shown.push(Shown { key: slot.key.clone(), view: slot.view.clone() }));

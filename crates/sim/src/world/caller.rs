@@ -119,8 +119,8 @@ impl Runtime for Caller {
 
     fn sleep(&self, span: Span) -> Call<'static, ()> {
         self.waits();
-        let until = self.executor.sleep_until(self.now() + span);
-        Box::pin(until)
+        let until = self.now() + span + self.oversleeps();
+        Box::pin(self.executor.sleep_until(until))
     }
 
     fn about(&self, subject: u64) {

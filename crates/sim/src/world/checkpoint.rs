@@ -6,7 +6,7 @@ use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use super::prints::Tells;
 use driftlab_model::port::Checkpoint;
-use driftlab_model::{Bookmark, Call, Outcome, ProcessId, Schema};
+use driftlab_model::{Bookmark, Call, Outcome, ProcessId, RequestKind, Schema};
 use std::rc::Rc;
 
 /// The checkpoint store, seen by one process.
@@ -37,6 +37,10 @@ struct Save {
 impl Effect for Save {
     type Reply = ();
 
+    fn kind(&self) -> RequestKind {
+        RequestKind::Save
+    }
+
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
         world.checkpoints.borrow_mut().insert(Rc::clone(&self.name), self.bookmark);
         Ok(())
@@ -59,6 +63,10 @@ struct Load {
 
 impl Effect for Load {
     type Reply = Option<Bookmark>;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Load
+    }
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Option<Bookmark>> {
         Ok(world.checkpoints.borrow().get(&self.name).copied())

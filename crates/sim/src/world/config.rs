@@ -4,7 +4,7 @@ use super::node::NodeConfig;
 use crate::store::StoreEntry;
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Telling, Time, Value};
+use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Telling, Time, Times, Value};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -42,6 +42,8 @@ pub struct WorldConfig {
     pub sinks: Vec<SinkConfig>,
     /// The faults.
     pub faults: Vec<Fault>,
+    /// What everything takes on some machine, where that was measured: it comes before what nodes declare.
+    pub times: Option<Arc<Times>>,
     /// How long clients write.
     pub duration: Span,
     /// How long the run waits for quiescence after that, at most.

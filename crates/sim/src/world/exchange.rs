@@ -11,7 +11,7 @@ use super::passage::{Passage, Served};
 use super::prints::Tells;
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
-use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, Schema, Span, Time};
+use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, RequestKind, Schema, Span, Time};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,6 +26,8 @@ pub(super) trait Effect: Clone + 'static {
     type Reply;
     /// Takes effect, now and once; `draw` decides what is left to chance.
     fn serve(&mut self, world: &Rc<World>, by: ProcessId, draw: u64) -> Outcome<Self::Reply>;
+    /// What it is, where it was measured how long that takes.
+    fn kind(&self) -> RequestKind;
     /// How many rows it moves; each beyond the first takes the node's time per row.
     fn rows(&self) -> usize {
         1
@@ -73,7 +75,9 @@ impl<E: Effect> Exchange<E> {
         loop {
             match self.leg {
                 Leg::Unsent => {
-                    self.passage.set_out(Span::ZERO);
+                    let asked = self.effect.as_ref().map(|effect| (effect.kind(), effect.rows()));
+                    let (kind, rows) = asked.expect("a request has its effect before it");
+                    self.passage.set_out(kind, rows, Span::ZERO);
                     if let Some(effect) = &self.effect {
                         self.passage.introduce(|schema| effect.errand(schema));
                     }
@@ -146,10 +150,15 @@ impl<E: Effect> Exchange<E> {
         }
         if let Leg::Queued = self.leg {
             ready!(self.passage.enter(context))?;
-            let config = &self.passage.node().config;
-            let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
-            let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
-            let service = self.passage.sample(config.latency, SERVICE) + moving;
+            let service = match self.passage.times() {
+                Some(times) => times.service(self.passage.draw(SERVICE)),
+                None => {
+                    let config = &self.passage.node().config;
+                    let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
+                    let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
+                    self.passage.sample(config.latency, SERVICE) + moving
+                }
+            };
             self.passage.begin_leg(SERVICE, self.passage.fate.slowed(service));
             self.leg = Leg::Served;
         }

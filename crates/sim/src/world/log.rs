@@ -6,7 +6,7 @@ use super::errand;
 use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use driftlab_model::port::{Fetched, Log};
-use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, Schema, Span};
+use driftlab_model::{Call, ChangeEvent, Offset, Outcome, ProcessId, Refusal, RequestKind, Schema, Span};
 use std::rc::Rc;
 
 /// The log, seen by one process.
@@ -38,9 +38,13 @@ impl Log for LogPort {
         Box::pin(async move {
             let until = world.executor.clock() + wait;
             let there = || world.log.borrow().end(partition).is_ok_and(|end| end > from).then_some(());
+            let waits = there().is_none();
             if world.log_grew.wait_for(&world.executor, until, there).await.is_err() {
                 caller.looks_at_the_clock();
                 return Ok(Fetched::default());
+            }
+            if waits {
+                caller.notices(&world, from.0).await;
             }
             Exchange::new(world, caller, NodeId::LOG, Read { partition, from, limit }).await
         })
@@ -55,6 +59,10 @@ struct Append {
 
 impl Effect for Append {
     type Reply = Offset;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Append
+    }
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Offset> {
         let now = world.executor.clock();
@@ -84,6 +92,10 @@ struct Read {
 
 impl Effect for Read {
     type Reply = Fetched;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::ReadLog
+    }
 
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Fetched> {
         let mut fetched = Fetched::default();

@@ -4,7 +4,8 @@
 //! that happens in a run is told to an [`Observer`], and hashed.
 //!
 //! - `caller`: a process's identity, clock and choices (the port `Runtime`).
-//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common.
+//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common; `timing`: what
+//!   everything takes where that was measured.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
 //! - `prints`: what decides how a run goes on, as a fingerprint.
 //! - `scheduling`: how a run goes where the scenario leaves that open.
@@ -26,6 +27,7 @@ mod scheduling;
 mod slot;
 mod source;
 mod store;
+mod timing;
 mod transact;
 
 pub use config::{SinkConfig, Stamps, WorldConfig};
@@ -43,8 +45,8 @@ use checkpoint::CheckpointPort;
 use driftlab_model::draws::{Draws, Entity};
 use driftlab_model::port::{Ports, Sink};
 use driftlab_model::{
-    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Lookup, Observer, ProcessId, Row,
-    SinkCast, SinkId, Span, Time, TraceHash,
+    Bookmark, Cast, Commit, Contradiction, Event, Follower, Key, Latency, Lookup, Lsn, Observer, ProcessId,
+    Row, SinkCast, SinkId, Span, Time, TraceHash,
 };
 use faults::Faults;
 use log::LogPort;
@@ -76,6 +78,8 @@ pub struct World {
     database_skew_nanos: Cell<i64>,
     /// Raised when the source's log grew.
     log_written: Signal,
+    /// How far its readers see, where that was measured; else all.
+    captured: Cell<Lsn>,
     /// Raised when a session came to hold the lock it waited for; those that have not noticed yet.
     locks_granted: Signal,
     granted: RefCell<Vec<SessionId>>,
@@ -156,8 +160,9 @@ impl World {
         let entities = (0..)
             .zip(&names)
             .map(|(i, name)| Entity::named(if i == NodeId::STREAM.0 { "the source's stream" } else { name }));
-        let nodes = configs.zip(entities).enumerate();
-        let nodes = nodes.map(|(i, (node, entity))| Rc::new(Node::new(&executor, ids(i), entity, node)));
+        let nodes = configs.zip(entities).zip(timing::of_nodes(&config)).enumerate();
+        let nodes = nodes
+            .map(|(i, ((node, entity), times))| Rc::new(Node::new(&executor, ids(i), entity, node, times)));
         let nodes = nodes.collect();
         let stores: Vec<_> = config
             .sinks
@@ -189,6 +194,7 @@ impl World {
             database: RefCell::new(database),
             database_skew_nanos: Cell::new(0),
             log_written: Signal::default(),
+            captured: Cell::default(),
             locks_granted: Signal::default(),
             granted: RefCell::default(),
             log: RefCell::new(PartitionedLog::new(config.demands.partitions)),
@@ -278,11 +284,11 @@ impl World {
         self.effects.set(self.effects.get() + 1);
     }
 
-    fn committed(&self, by: ProcessId, commit: &Arc<Commit>) {
+    fn committed(self: &Rc<Self>, by: ProcessId, commit: &Arc<Commit>) {
         self.effect();
         self.streams(commit);
         self.emit(Event::Committed { by, commit: Arc::clone(commit) });
-        self.log_written.raise(&self.executor);
+        self.log_grows(commit.lsn);
         self.grant_locks();
     }
 

@@ -2,7 +2,7 @@
 
 use crate::executor::{Executor, Servers};
 use driftlab_model::draws::Entity;
-use driftlab_model::{Latency, ProcessId, Span};
+use driftlab_model::{Latency, NodeTimes, ProcessId, Span, Time};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -45,6 +45,10 @@ pub(super) struct Node {
     pub(super) servers: Rc<Servers>,
     /// How many requests and transactions it took on in this run.
     pub(super) served: Cell<u64>,
+    /// What its requests take, where that was measured.
+    pub(super) times: Option<NodeTimes>,
+    /// When somebody last heard from it.
+    pub(super) heard: Cell<Time>,
 }
 
 impl Node {
@@ -53,8 +57,9 @@ impl Node {
         process: ProcessId,
         entity: Entity,
         config: NodeConfig,
+        times: Option<NodeTimes>,
     ) -> Self {
         let servers = Rc::new(Servers::new(Rc::clone(executor), config.servers));
-        Self { process, entity, config, servers, served: Cell::new(0) }
+        Self { process, entity, config, servers, served: Cell::new(0), times, heard: Cell::default() }
     }
 }

@@ -9,7 +9,7 @@ use crate::executor::{Acquire, Alarm, Elapsed, Permit};
 use crate::schedule::LegId;
 use driftlab_fault::Fate;
 use driftlab_model::draws::Purpose;
-use driftlab_model::{Failure, Latency, Passing, Point, Schema, Span, Time};
+use driftlab_model::{Failure, Latency, Passing, Point, RequestKind, Schema, Span, Time, Timed, Times};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -52,6 +52,8 @@ pub(super) struct Passage {
     permit: Option<Permit>,
     /// What it is called where somebody follows it: its number, and what it asks.
     told: Option<Rc<(u64, String)>>,
+    /// What it asks, of how many rows, and for how long the node has been idle, where its times were measured.
+    timed: Option<(RequestKind, usize, Span)>,
 }
 
 impl Passage {
@@ -73,18 +75,25 @@ impl Passage {
             queue: None,
             permit: None,
             told: None,
+            timed: None,
         }
     }
 
     /// Sets out, learning its fate; `patience` is what it waits beyond the node's timeout.
-    pub(super) fn set_out(&mut self, patience: Span) {
+    pub(super) fn set_out(&mut self, kind: RequestKind, rows: usize, patience: Span) {
         self.subject = self.caller.next_call(self.node, self.node().entity);
         self.number = self.caller.number();
         if self.world.requests_are_struck() {
             self.fate = self.world.fate(&self.caller, self.node().process, self.subject);
         }
         self.deadline = self.now() + self.node().config.timeout + patience;
-        let out = self.sample(self.node().config.network, REQUEST) + self.fate.delay;
+        let idle = self.now() - self.node().heard.get();
+        self.timed = self.node().times.as_ref().map(|_| (kind, rows, idle));
+        let out = match self.times() {
+            Some(times) => times.times.out.sample(self.draw(REQUEST)),
+            None => self.sample(self.node().config.network, REQUEST),
+        };
+        let out = out + self.fate.delay;
         self.begin_leg(REQUEST, out);
     }
 
@@ -111,6 +120,12 @@ impl Passage {
         }
     }
 
+    /// What it takes, where that was measured.
+    pub(super) fn times(&self) -> Option<Timed<'_>> {
+        let (kind, rows, idle) = self.timed?;
+        Times::of(self.node().times.as_ref()?, kind, rows, idle)
+    }
+
     /// Nothing will come any more.
     pub(super) const fn head_for_nowhere(&mut self) {
         self.due = Time::NEVER;
@@ -118,7 +133,10 @@ impl Passage {
 
     /// Goes back over the network.
     pub(super) fn turn_back(&mut self) {
-        let back = self.sample(self.node().config.network, REPLY);
+        let back = match self.times() {
+            Some(times) => times.times.back.sample(self.draw(REPLY)),
+            None => self.sample(self.node().config.network, REPLY),
+        };
         self.begin_leg(REPLY, back);
     }
 
@@ -256,6 +274,7 @@ impl Passage {
 
     /// Its caller has the reply.
     pub(super) fn is_heard(&self) {
+        self.node().heard.set(self.now());
         self.caller.hears(u64::from(self.number) << 1);
     }
 
@@ -307,6 +326,7 @@ impl Passage {
             queue: None,
             permit: self.permit.take(),
             told: self.told.clone(),
+            timed: self.timed,
         }
     }
 }

@@ -5,9 +5,7 @@ use super::node::NodeId;
 use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
-use driftlab_model::{
-    CompactedLog, Event, Ledger, Lookup, Milestone, Observer, PerSink, Retained, Role, Span, Time, TraceHash,
-};
+use driftlab_model::{CompactedLog, Event, Ledger, Lookup, Lsn, Milestone, Observer, PerSink, Retained, Role, Span, Time, TraceHash};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -175,6 +173,7 @@ impl World {
         self.executor.forget_legs();
         for node in &self.nodes {
             node.servers.reset();
+            node.heard.set(Time::ZERO);
         }
         self.database_skew_nanos.set(0);
         let mut log = self.log.borrow_mut();
@@ -190,6 +189,7 @@ impl World {
         }
         self.faults.borrow().reset();
         self.active_faults.set(0);
+        self.captured.set(Lsn::default());
         self.effects.set(0);
         self.followed.set(0);
         self.round_began.set(false);

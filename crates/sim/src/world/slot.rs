@@ -6,7 +6,7 @@ use super::exchange::{Effect, Exchange};
 use super::node::NodeId;
 use super::prints::Tells;
 use driftlab_model::port::Slot;
-use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, Schema, Span};
+use driftlab_model::{Call, Commit, Lsn, Outcome, ProcessId, RequestKind, Schema, Span};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,11 +25,16 @@ impl Slot for SlotPort {
             let until = world.executor.clock() + wait;
             let there = || {
                 let database = world.database.borrow();
-                (database.log_end() > after || database.confirmed(&request.name).is_err()).then_some(())
+                let is_there = database.log_end().min(world.captured()) > after;
+                (is_there || database.confirmed(&request.name).is_err()).then_some(())
             };
+            let waits = there().is_none();
             if world.log_written.wait_for(&world.executor, until, there).await.is_err() {
                 caller.looks_at_the_clock();
                 return Ok(Vec::new());
+            }
+            if waits {
+                caller.notices(&world, after.0).await;
             }
             Exchange::new(world, caller, NodeId::STREAM, request).await
         })
@@ -57,9 +62,15 @@ struct ReadSlot {
 
 impl Effect for ReadSlot {
     type Reply = Vec<Arc<Commit>>;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::ReadSlot
+    }
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Self::Reply> {
         let mut commits = Vec::new();
         world.database.borrow().read_slot(&self.name, self.after, self.limit, &mut commits)?;
+        let captured = world.captured();
+        commits.retain(|commit| commit.lsn <= captured);
         Ok(commits)
     }
     fn errand(&self, _: &Schema) -> String {
@@ -78,6 +89,10 @@ struct Acknowledge {
 
 impl Effect for Acknowledge {
     type Reply = ();
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Acknowledge
+    }
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<()> {
         Ok(world.database.borrow_mut().confirm(&self.name, self.lsn)?)
     }
@@ -97,6 +112,10 @@ struct Confirmed(Rc<str>);
 
 impl Effect for Confirmed {
     type Reply = Lsn;
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Confirmed
+    }
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
         Ok(world.database.borrow().confirmed(&self.0)?)
     }

@@ -10,8 +10,8 @@ use super::transact::Transact;
 use crate::database::{SnapshotId, SnapshotView};
 use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Commit, CommitIndex, Key, Lsn, Outcome, ProcessId, Row, Schema, Sequence, Time, Transaction,
-    Watermark,
+    Call, Commit, CommitIndex, Key, Lsn, Outcome, ProcessId, RequestKind, Row, Schema, Sequence, Time,
+    Transaction, Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Drop for SnapshotPort {
 
 /// Declares a request to the source: what it carries, what it gives, how it is served.
 macro_rules! request {
-    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $outlives:literal, $errand:literal,
+    ($name:ident $({ $($field:ident: $kind:ty),* })? $(($inner:ty))? => $reply:ty, $asks:ident, $outlives:literal, $errand:literal,
      |$me:ident, $world:ident| $serve:expr) => {
         #[derive(Clone)]
         struct $name $({ $($field: $kind),* })? $(($inner);)?
@@ -111,6 +111,9 @@ macro_rules! request {
             fn serve(&mut self, $world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<$reply> {
                 let $me = self;
                 $serve
+            }
+            fn kind(&self) -> RequestKind {
+                RequestKind::$asks
             }
             fn errand(&self, _: &Schema) -> String {
                 $errand.to_owned()
@@ -122,20 +125,20 @@ macro_rules! request {
     };
 }
 
-request!(Read(Key) => Option<Row>, false, "read a row", |me, world| Ok(world.database.borrow_mut().read(&me.0)));
-request!(Poll { after: Sequence, limit: usize } => QueuePage, false, "poll the event table",
+request!(Read(Key) => Option<Row>, ReadRow, false, "read a row", |me, world| Ok(world.database.borrow_mut().read(&me.0)));
+request!(Poll { after: Sequence, limit: usize } => QueuePage, Poll, false, "poll the event table",
     |me, world| Ok(world.database.borrow_mut().poll(me.after, me.limit)));
-request!(Remove(Vec<Sequence>) => (), true, "remove events", |me, world| {
+request!(Remove(Vec<Sequence>) => (), Remove, true, "remove events", |me, world| {
     world.database.borrow_mut().remove(&me.0);
     Ok(())
 });
-request!(Mark(Watermark) => Lsn, true, "mark the log", |me, world| {
+request!(Mark(Watermark) => Lsn, Mark, true, "mark the log", |me, world| {
     let lsn = world.database.borrow_mut().mark(me.0, world.executor.clock());
     world.marks(me.0, lsn);
-    world.log_written.raise(&world.executor);
+    world.log_grows(lsn);
     Ok(lsn)
 });
-request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, false, "read a page",
+request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, Scan, false, "read a page",
     |me, world| Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?));
 
 #[derive(Clone)]
@@ -145,6 +148,9 @@ impl Effect for CreateSlot {
     type Reply = Lsn;
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Lsn> {
         Ok(world.database.borrow_mut().create_slot(&self.0))
+    }
+    fn kind(&self) -> RequestKind {
+        RequestKind::CreateSlot
     }
     fn errand(&self, _: &Schema) -> String {
         "create a slot".to_owned()
@@ -165,6 +171,9 @@ impl Effect for OpenSnapshot {
     type Reply = SnapshotView;
     fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
         Ok(world.database.borrow_mut().open_snapshot())
+    }
+    fn kind(&self) -> RequestKind {
+        RequestKind::OpenSnapshot
     }
     fn errand(&self, _: &Schema) -> String {
         "open a snapshot".to_owned()

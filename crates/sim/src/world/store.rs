@@ -8,7 +8,9 @@ use super::node::NodeId;
 use super::prints::Tells;
 use crate::store::Visible;
 use driftlab_model::port::{Reply, Request, Store};
-use driftlab_model::{Call, Event, Outcome, PerSink, ProcessId, Schema, Shown, SinkId, Time, View};
+use driftlab_model::{
+    Call, Event, Outcome, PerSink, ProcessId, RequestKind, Schema, Shown, SinkId, Time, View,
+};
 use std::rc::Rc;
 
 /// A sink, seen by one process.
@@ -39,11 +41,11 @@ impl Effect for StoreEffect {
     }
 
     fn rows(&self) -> usize {
-        match &self.request {
-            Request::Bulk(deliveries) | Request::Apply { deliveries, .. } => deliveries.len(),
-            Request::Stage { rows, .. } => rows.len(),
-            _ => 1,
-        }
+        self.request.rows()
+    }
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::of_request(&self.request)
     }
 
     fn errand(&self, schema: &Schema) -> String {
@@ -190,6 +192,7 @@ impl World {
                     })
                     .await;
                 if earlier.is_err() {
+                    let _busy = world.takes_to_refresh(sink, due).await;
                     let mut visible = world.visible.borrow_mut();
                     world.ticked(sink);
                     world.stores[sink].borrow_mut().tick(world.executor.clock(), &mut visible);

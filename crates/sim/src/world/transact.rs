@@ -14,7 +14,7 @@ use crate::database::{SessionId, Step};
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
 use driftlab_model::port::{Capture, Runtime};
-use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Point, Refusal, Time, Transaction};
+use driftlab_model::{Commit, Doubt, Ending, Event, Outcome, Point, Refusal, RequestKind, Time, Transaction};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -85,7 +85,11 @@ impl<'a> Transact<'a> {
         loop {
             match progress.leg {
                 Leg::Unsent => {
-                    progress.passage.set_out(self.transaction.hold);
+                    let demands = &progress.passage.world.config.demands;
+                    let (triggers, is_streamed) = (demands.triggers, demands.slot.is_some());
+                    let kind = RequestKind::of_transaction(progress.capture, triggers, is_streamed);
+                    let rows = self.transaction.statements.len();
+                    progress.passage.set_out(kind, rows, self.transaction.hold);
                     progress.passage.introduce(|schema| errand::of_transaction(self.transaction, schema));
                     progress.leg = Leg::Out;
                     if progress.passage.fate.loses_request {
@@ -209,7 +213,14 @@ impl Progress {
                 Leg::Ran(next) => {
                     let latency = self.passage.node().config.latency;
                     let purpose = STATEMENT.numbered(next as u64);
-                    let service = self.passage.sample(latency, purpose);
+                    let service = match self.passage.times() {
+                        // The draw of the first statement is that of all, so each has its share of one transaction.
+                        Some(times) => {
+                            let draw = self.passage.draw(STATEMENT.numbered(0));
+                            times.service(draw).scaled(1.0 / transaction.statements.len() as f64)
+                        }
+                        None => self.passage.sample(latency, purpose),
+                    };
                     self.passage.begin_leg(purpose, self.passage.fate.slowed(service));
                     self.leg = Leg::Serving(next);
                 }

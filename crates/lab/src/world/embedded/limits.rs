@@ -97,6 +97,17 @@ pub(super) fn notes(scenario: &Scenario) -> Vec<String> {
         .chain(sinks)
         .filter(|(section, number, _)| TIMES.iter().any(|key| scenario.gives(section, *number, key)));
     let timed: Vec<String> = timed.map(|(_, _, name)| name).collect();
+    let alone: Vec<&str> = scenario
+        .gives("checkpoint", 0, "servers")
+        .then_some("the checkpoint store")
+        .into_iter()
+        .chain(
+            (0..)
+                .zip(&scenario.sinks)
+                .filter(|(number, _)| scenario.gives("sink", *number, "servers"))
+                .map(|(_, sink)| sink.name.as_str()),
+        )
+        .collect();
     let mut notes = vec![
         "Real stores in real time: another run of the same seed has the same clients and the same faults, and not the same events.".to_owned(),
         "SQLite lets one transaction write at a time, so numbers and stamps follow the order of commits: what a late commit does to those who read by them cannot be seen here.".to_owned(),
@@ -105,6 +116,12 @@ pub(super) fn notes(scenario: &Scenario) -> Vec<String> {
         notes.push(format!(
             "The times that the scenario declares for {} are not simulated: real stores take the time that they take.",
             timed.join(", ")
+        ));
+    }
+    if !alone.is_empty() {
+        notes.push(format!(
+            "The `servers` that the scenario declares for {} are not heeded: a real one serves one request after the other, so that what it shows is told in the order in which it came to be shown.",
+            alone.join(", ")
         ));
     }
     notes

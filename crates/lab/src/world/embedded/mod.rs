@@ -7,7 +7,7 @@ use crate::company::{Company, checker, faults, joins, settle, strategy_of};
 use crate::error::RunError;
 use driftlab_check::Checker;
 use driftlab_embedded::{
-    BackendEntry, Begin, Durability, NodeConfig, NodeLatency, SinkConfig, Stamps, World, WorldConfig,
+    BackendEntry, Begin, Durability, Measurements, NodeConfig, SinkConfig, Stamps, World, WorldConfig,
     WorldError,
 };
 use driftlab_model::{Cast, Compaction, Event, Observer, Settings, Span, Time, TraceHash};
@@ -80,19 +80,19 @@ impl Embedded {
     }
 }
 
-/// How long the requests of a strategy took, node by node, in one run of the scenario's first seed, unless it is interrupted.
+/// How long everything took in one run of the scenario's first seed with a strategy, unless it is interrupted.
 pub(crate) fn measure(
     scenario: &Scenario,
     choice: &Choice,
     interrupted: &dyn Fn() -> bool,
-) -> Result<Vec<NodeLatency>, RunError> {
+) -> Result<Measurements, RunError> {
     let stage = Embedded::new(scenario, choice, None)?;
     let nobody: Rc<RefCell<dyn Observer>> = Rc::new(RefCell::new(TraceHash::default()));
     let seed = scenario.world.count("seed");
     stage.crew.reset(seed, None);
     let summary = stage.world.run(seed, nobody, GLANCE, &mut |_| !interrupted());
     let summary = summary.map_err(|error| failed(stage.strategy, error))?;
-    if interrupted() { Err(RunError::Interrupted) } else { Ok(summary.latencies) }
+    if interrupted() { Err(RunError::Interrupted) } else { Ok(summary.measurements) }
 }
 
 impl Arena for Embedded {

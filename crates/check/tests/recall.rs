@@ -200,6 +200,7 @@ fn an_outbox_that_nobody_empties_knows_every_change_and_dates_it_by_its_stamp() 
 #[test]
 fn a_sink_that_keeps_every_version_knows_them() {
     let sink = SinkCast {
+        joins: None,
         name: "warehouse".to_owned(),
         kind: SinkKind::Warehouse,
         form: SinkForm::Versions,

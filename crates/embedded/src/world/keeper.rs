@@ -10,7 +10,9 @@ use crate::pool::{Pool, Server};
 use crate::recorder::Recorder;
 use crate::store::{Backend, Place, StoreError, Visible};
 use driftlab_model::port::{Reply, Request};
-use driftlab_model::{Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, SinkKind, Span, View};
+use driftlab_model::{
+    Event, Key, Lookup, Outcome, ProcessId, Refusal, Row, Shown, SinkForm, SinkId, SinkKind, Span, View,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

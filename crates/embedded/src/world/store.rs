@@ -5,6 +5,7 @@ use super::caller::Caller;
 use super::exchange::{Effect, Sender, exchange};
 use super::live::Live;
 use super::node::NodeId;
+use crate::stopwatch::Service;
 use driftlab_model::port::{Reply, Request, Store};
 use driftlab_model::{Call, Outcome, ProcessId, RequestKind};
 use std::rc::Rc;
@@ -59,7 +60,7 @@ impl World {
             if struck.contains(&NodeId::sink(number).process()) {
                 let under_way = live.under_way();
                 // Nobody waits for it.
-                drop(sink.pool.submit(1.0, move |keeper| {
+                drop(sink.pool.submit(Service::usual(), move |keeper| {
                     keeper.wipe();
                     drop(under_way);
                 }));

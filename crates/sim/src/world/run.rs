@@ -5,7 +5,10 @@ use super::node::NodeId;
 use super::{Telling, World};
 use crate::executor::Step;
 use driftlab_model::draws::Draws;
-use driftlab_model::{CompactedLog, Event, Ledger, Lookup, Lsn, Milestone, Observer, PerSink, Retained, Role, Span, Time, TraceHash};
+use driftlab_model::{
+    CompactedLog, Event, Ledger, Lookup, Lsn, Milestone, Observer, PerSink, Retained, Role, Span, Time,
+    TraceHash,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -41,8 +41,10 @@ fn after_help() -> String {
     format!(
         "\
 Histories are kept of the first seed's runs where these are short, and of all others with driftlab run --history. Positions are those of one strategy's run: with several strategies, choose one.
+Here 0 stands for an answer, \"not known\" included, 64 for a key, a moment or a strategy that the run does not have, and 3 for a run without a history.
 
 Examples:
+  driftlab run scenarios/event-sourcing/comparison.toml --history
   driftlab asof results/event-sourcing/comparison/latest --key reservation:3 --time 12.4s
   driftlab asof results/event-sourcing/comparison/latest --key seat:3 --position 48211 --strategy 'event sourcing'
   driftlab asof results/quickstart/latest --key 'order:7' --time 30s --format json | jq '.strategies[].truth'

@@ -432,7 +432,7 @@ fn an_interrupted_run_on_real_stores_leaves_no_temporary_folder() {
 #[test]
 fn calibrating_writes_a_profile_and_says_what_was_measured() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = driftlab(&["calibrate", "--duration", "300ms", "--out", "here.toml"]);
+    let mut command = driftlab(&["calibrate", "--duration", "3s", "--out", "here.toml"]);
     let output = command.current_dir(&folder).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let (told, profile) = (String::from_utf8(output.stdout).unwrap(), folder.path().join("here.toml"));

@@ -86,7 +86,7 @@ impl Measurements {
             };
             match all.iter_mut().next_back().filter(own) {
                 Some((_, shorter)) if parts.seen().min(shorter.seen()) < TELLING => {
-                    shorter.extend(parts.clone())
+                    shorter.extend(parts.clone());
                 }
                 _ => drop(all.insert(size.clone(), parts.clone())),
             }

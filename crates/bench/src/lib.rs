@@ -1,6 +1,7 @@
 //! What the benchmarks share: scenarios as text, and stages that run them again and again.
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "benchmarks measure this machine; what they measure stays deterministic"
 )]
 

@@ -5,8 +5,8 @@
 use crate::header::TableHeader;
 use crate::text::{Fields, read_key, read_row, write_key, write_row};
 use driftlab_model::{
-    Before, Cause, Earlier, Entry, Journal, Key, Lsn, Moment, Row, Schema, TableId, Testimony, Time,
-    TransactionId, Version, WriteId,
+    Before, Cause, ColumnSet, Earlier, Entry, Journal, Key, Lsn, Moment, Row, Schema, TableId, Testimony,
+    Time, TransactionId, Version, WriteId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +60,9 @@ struct Change {
     before_is: Known,
     before: Value,
     after: Value,
+    /// The columns of the row after, by place, that the store never had: null stands in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    after_lacks: Vec<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     who: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +105,9 @@ pub fn write_kept(schema: &Schema, testimony: &Testimony) -> String {
             before_is,
             before: value(&entry.key, before),
             after: value(&entry.key, entry.after.as_ref()),
+            after_lacks: entry.after.as_ref().map_or_else(Vec::new, |row| {
+                (0..row.values().len()).filter(|column| row.left_out().contains(*column)).collect()
+            }),
             who: entry.cause.as_ref().map(|cause| cause.who.clone()),
             why: entry.cause.as_ref().map(|cause| cause.why.clone()),
         }
@@ -181,6 +187,8 @@ impl Change {
             let row = |values: Vec<_>| Row::new(write, Version::default(), at, Arc::from(values));
             Ok(values.map(row))
         };
+        let mut lacks = ColumnSet::default();
+        self.after_lacks.iter().for_each(|column| lacks.insert(*column));
         Ok(Entry {
             key: read_key(table, &self.key)?,
             before: match self.before_is {
@@ -188,7 +196,7 @@ impl Change {
                 Known::Same => Before::Same,
                 Known::Unkept => Before::Unkept,
             },
-            after: row(&self.after)?,
+            after: row(&self.after)?.map(|row| row.without(lacks)),
             transaction,
             position: self.position.map(Lsn),
             at,
@@ -226,10 +234,14 @@ mod tests {
             after: Some(row(&[3.into(), Datum::text("[x]")])),
             position: None,
             cause: None,
-            ..reserved
+            ..reserved.clone()
         };
         let marked =
             Entry { after: None, before: Before::Unkept, transaction: None, cause: None, ..reserved.clone() };
+        let mut lacks = ColumnSet::default();
+        lacks.insert(1);
+        let part = Entry { after: told.after.as_ref().map(|row| row.without(lacks)), ..told.clone() };
+        let emptied = Entry { key: Key::all_of(TableId(0)), ..marked.clone() };
         let journal = |place: &str, entries, since, earlier| Journal {
             place: place.to_owned(),
             entries,
@@ -239,7 +251,7 @@ mod tests {
         let since = Moment { position: Lsn(44), at: Time::ZERO };
         let testimony = Testimony {
             journals: vec![
-                journal("log", vec![reserved, told], Some(since), Earlier::Newest),
+                journal("log", vec![reserved, told, part, emptied], Some(since), Earlier::Newest),
                 journal("tables", vec![marked], None, Earlier::NewestOfRows),
             ],
             own: vec![TableId(1)],

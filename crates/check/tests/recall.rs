@@ -168,6 +168,52 @@ fn a_change_that_is_missing_is_noticed_by_what_stood_before_the_next() {
     assert_eq!(said(&cut, 1), [Some(0), Some(1), Some(1), None, None, Some(5)], "the tables know better");
 }
 
+/// A log that says which table was emptied was taken for one that has lost its place: it said to know nothing of what was before.
+#[test]
+fn a_truncate_in_the_log_is_the_end_of_every_row_of_its_table_and_no_gap() {
+    let mut retained = log(&[0, 1, 2, 3, 4], 0, Compacted::default());
+    let truncate =
+        Change::truncate(TableId(0), WriteId { transaction: TransactionId(6), index: 0 }, Version(6));
+    retained.log[0].records.push(record(5, (6, truncate)));
+    retained.rows.clear();
+    let testimony = of(&retained);
+    assert_eq!(said(&testimony, 1), [Some(0), Some(1), Some(1), Some(3), Some(3), Some(5)]);
+    assert_eq!(said(&testimony, 3), [None; 6], "whether there was such a row it does not say");
+    for n in 1..=3 {
+        let key = key(n);
+        let recollection = Recollection::of(&testimony, &BTreeSet::from([&key]));
+        assert_eq!(recollection.at(&key, moment(6)).map(|told| told.row), Some(None), "row {n}");
+    }
+}
+
+/// What the log leaves out was taken for nulls, and every answer for wrong.
+#[test]
+fn a_part_of_a_row_is_known_by_what_was_told_before_and_not_otherwise() {
+    let mut lacks = driftlab_model::ColumnSet::default();
+    lacks.insert(1);
+    let part = |change: Change| Change {
+        before: change.before.map(|row| row.without(lacks)),
+        after: change.after.map(|row| row.without(lacks)),
+        ..change
+    };
+    let mut retained = log(&[0, 1, 2, 3, 4], 0, Compacted::default());
+    // What is left out at 3 s is what was told at 1 s.
+    let third = &mut retained.log[0].records[2].event.change;
+    *third = part(third.clone());
+    let whole = of(&retained);
+    assert_eq!(
+        said(&whole, 1),
+        [Some(0), Some(1), Some(1), None, None, Some(5)],
+        "before 5 s it was another"
+    );
+    let first = &mut retained.log[0].records[0].event.change;
+    *first = part(first.clone());
+    let never_told = of(&retained);
+    assert_eq!(said(&never_told, 1), [Some(0), None, None, None, None, Some(5)]);
+    let answers = Answers::of(&truth_for(Vec::new()), &never_told).expect("rows were written");
+    assert_eq!(answers.answered[1].wrong, 0);
+}
+
 #[test]
 fn an_append_that_came_twice_is_one_change() {
     let mut retained = log(&[0, 1, 2, 3, 4], 0, Compacted::default());

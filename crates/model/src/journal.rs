@@ -56,11 +56,11 @@ pub enum Earlier {
 /// A change, as a store keeps it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The row's key.
+    /// The row's key; [`Key::all_of`] its table where all rows of that went at once.
     pub key: Key,
     /// The row before.
     pub before: Before,
-    /// The row after; `None` for a deletion.
+    /// The row after; `None` for a deletion. A partial one where the store never had the rest of it.
     pub after: Option<Row>,
     /// The transaction that made it; `None` where the store has a mark and nothing else.
     pub transaction: Option<TransactionId>,
@@ -102,6 +102,12 @@ pub struct Recount {
 }
 
 impl Entry {
+    /// Whether it says all of what the row was after it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.after.as_ref().is_some_and(Row::is_partial)
+    }
+
     /// Whether it was made by a moment, as far as the store can tell.
     #[must_use]
     pub fn is_by(&self, moment: Moment) -> bool {

@@ -24,11 +24,16 @@ pub struct Told<'a> {
 impl<'a> Recollection<'a> {
     /// Of what is told of these keys.
     #[must_use]
-    pub fn of(testimony: &'a Testimony, keys: &BTreeSet<&Key>) -> Self {
+    pub fn of(testimony: &'a Testimony, keys: &BTreeSet<&'a Key>) -> Self {
         let place = |journal: &'a Journal| {
             let mut entries: BTreeMap<&Key, Vec<&Entry>> = BTreeMap::new();
-            for entry in journal.entries.iter().filter(|entry| keys.contains(&entry.key)) {
-                entries.entry(&entry.key).or_default().push(entry);
+            for entry in &journal.entries {
+                if entry.key.is_empty() {
+                    let of_its_table = keys.iter().filter(|key| key.table() == entry.key.table());
+                    of_its_table.for_each(|key| entries.entry(key).or_default().push(entry));
+                } else if keys.contains(&entry.key) {
+                    entries.entry(&entry.key).or_default().push(entry);
+                }
             }
             Place { journal, entries }
         };
@@ -71,6 +76,9 @@ impl<'a> Recollection<'a> {
         let Some(last) = later.checked_sub(1).map(|last| entries[last]) else {
             return self.before_all(place, entries, key, moment);
         };
+        if !last.is_whole() {
+            return None;
+        }
         let goes_on_from = |next: &Entry| match &next.before {
             Before::Kept(before) => same(before.as_ref(), last.after.as_ref()),
             Before::Same => same(next.after.as_ref(), last.after.as_ref()),

@@ -36,6 +36,9 @@ pub(super) fn stores(
 fn why_not(journal: &Journal, entries: &[&Entry], moment: Moment) -> String {
     let whole = journal.whole_since.filter(|since| since.position > moment.position);
     let knows_later = entries.iter().find(|entry| !entry.is_by(moment));
+    if entries.iter().rev().find(|entry| entry.is_by(moment)).is_some_and(|entry| !entry.is_whole()) {
+        return "of the row as it was then it never had all: large values that an update left alone are not in it".to_owned();
+    }
     match (journal.earlier, whole, entries, knows_later) {
         (_, _, [.., last], None) => {
             format!("what followed upon {}, the last change that it has, is missing from it", when(last))

@@ -42,8 +42,7 @@ pub(super) fn of_transaction(transaction: &Transaction, schema: &Schema) -> Stri
 /// What a process puts into the log.
 pub(super) fn of_events(events: &[ChangeEvent], schema: &Schema) -> String {
     let told = of_many("append", events, |event| match event.change.empties() {
-        // An event of a transaction that has none is a process's word to others, and about no table.
-        Some(table) if event.of != Some(0) => format!("that {} was truncated", schema.table(table).name),
+        Some(table) if !event.is_word() => format!("that {} was truncated", schema.table(table).name),
         _ => of_row(&event.change.key, event.change.after.as_ref(), schema),
     });
     if events.len() <= TOLD { format!("append {told}") } else { told }

@@ -15,7 +15,7 @@ pub(crate) enum Marker {
 }
 
 impl Marker {
-    /// An event of a transaction that has no events: no change can be mistaken for it.
+    /// A word ([`ChangeEvent::is_word`]): no change can be mistaken for it.
     pub(crate) fn event(self, position: Lsn) -> ChangeEvent {
         ChangeEvent {
             position,
@@ -34,10 +34,6 @@ impl Marker {
 
     /// The marker that an event is, if it is one.
     pub(crate) fn of(event: &ChangeEvent) -> Option<Self> {
-        match event {
-            ChangeEvent { of: Some(0), index: 0, .. } => Some(Self::Gap),
-            ChangeEvent { of: Some(0), .. } => Some(Self::Copied),
-            _ => None,
-        }
+        event.is_word().then(|| if event.index == Self::Gap as u32 { Self::Gap } else { Self::Copied })
     }
 }

@@ -1,6 +1,6 @@
 use driftlab_model::port::Record;
 use driftlab_model::{
-    Before, Earlier, Entry, Journal, Lsn, Moment, Offset, RetainedPartition, Row, Time, WriteId,
+    Before, Earlier, Entry, Journal, Key, Lsn, Moment, Offset, RetainedPartition, Row, Time, WriteId,
 };
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(in crate::recall) fn log(partitions: &[RetainedPartition]) -> Option<Journal
         }
         for record in &partition.records {
             let event = &record.event;
-            if event.change.key.is_empty() {
+            if event.is_word() {
                 if event.index == GAP {
                     earlier = Earlier::Some;
                     whole_since = whole_since.max(moment(record));
@@ -37,7 +37,12 @@ pub(in crate::recall) fn log(partitions: &[RetainedPartition]) -> Option<Journal
             let is_copy = event.transaction == WriteId::LOAD.transaction;
             entries.entry((event.position, event.index)).or_insert_with(|| Entry {
                 key: event.change.key.clone(),
-                before: if is_copy { Before::Same } else { Before::Kept(event.change.before.clone()) },
+                before: match event.change.empties() {
+                    // It names no row, so it says of none what was there.
+                    Some(_) => Before::Unkept,
+                    None if is_copy => Before::Same,
+                    None => Before::Kept(event.change.before.clone()),
+                },
                 after: event.change.after.clone(),
                 transaction: Some(event.transaction),
                 position: Some(event.position),
@@ -46,7 +51,8 @@ pub(in crate::recall) fn log(partitions: &[RetainedPartition]) -> Option<Journal
             });
         }
     }
-    let entries: Vec<Entry> = entries.into_values().collect();
+    let mut entries: Vec<Entry> = entries.into_values().collect();
+    complete(&mut entries);
     (!entries.is_empty()).then(|| Journal {
         place: "log".to_owned(),
         entries,
@@ -55,7 +61,33 @@ pub(in crate::recall) fn log(partitions: &[RetainedPartition]) -> Option<Journal
     })
 }
 
-/// Of the events that are about no row, the one that tells of a gap before it.
+/// Gives rows that are told in part what was told of them before, as far as that goes: what never was told stays left out, and what was there before such a row is not known.
+fn complete(entries: &mut [Entry]) {
+    let mut held: BTreeMap<Key, Row> = BTreeMap::new();
+    for entry in entries {
+        let known = held.get(&entry.key).filter(|row| !row.is_partial());
+        if let Before::Kept(Some(before)) = &mut entry.before
+            && before.is_partial()
+        {
+            match known {
+                Some(known) => *before = before.over(known),
+                None => entry.before = Before::Unkept,
+            }
+        }
+        match &mut entry.after {
+            Some(after) => {
+                if let Some(known) = known {
+                    *after = after.over(known);
+                }
+                held.insert(entry.key.clone(), after.clone());
+            }
+            None if entry.key.is_empty() => held.retain(|key, _| key.table() != entry.key.table()),
+            None => drop(held.remove(&entry.key)),
+        }
+    }
+}
+
+/// Of the connector's words, the one that tells of a gap before it.
 const GAP: u32 = 0;
 
 const NEVER: Moment = Moment { position: Lsn(u64::MAX), at: Time::NEVER };

@@ -46,7 +46,7 @@ fn about<'a>(
     let ends_it = change.after.is_none() && truth.rests_since(change.moment);
     let transaction = change.transaction;
     recollection.entries(key).filter(move |(_, entry)| match entry.transaction {
-        Some(of) => of == transaction,
+        Some(of) => of == transaction && entry.is_whole(),
         None => ends_it,
     })
 }

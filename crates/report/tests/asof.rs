@@ -144,6 +144,8 @@ fn keys_are_found_by_name_and_a_wrong_one_brings_the_nearest() {
     assert_eq!(find("seat:3"), Ok("3".to_owned()));
     assert_eq!(find("event:3,1"), Ok("(3, 1)".to_owned()));
     assert_eq!(find("Event:[3, 1]"), Ok("(3, 1)".to_owned()));
+    assert_eq!(find("seat 3"), Ok("3".to_owned()), "as findings write it");
+    assert_eq!(find("event (3, 1)"), Ok("(3, 1)".to_owned()));
     assert!(
         matches!(find("3"), Err(UnknownKey::Several(names)) if names.contains(&"reservation:3".to_owned()))
     );

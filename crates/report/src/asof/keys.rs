@@ -36,16 +36,17 @@ impl Keys {
         }
     }
 
-    /// The key that is called so: `reservation:3`, or `3` where one table has such a key.
+    /// The key that is called so: `reservation:3`, `reservation 3` as findings write it, or `3` where one table has such a key.
     ///
     /// # Errors
     /// What is called nearly so, or by which names several that are called so are told apart.
     pub fn find(&self, text: &str) -> Result<&Key, UnknownKey> {
         let asked = plain(text);
+        let as_told = plain(&text.trim().replacen(' ', ":", 1));
         let named = |with_table: bool| {
             let is_so = |name: &str| {
                 let short = name.split_once(':').map_or(name, |(_, key)| key);
-                plain(if with_table { name } else { short }) == asked
+                if with_table { [&asked, &as_told].contains(&&plain(name)) } else { plain(short) == asked }
             };
             self.keys.iter().filter(|(_, name)| is_so(name)).collect::<Vec<_>>()
         };

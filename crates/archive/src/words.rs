@@ -57,6 +57,7 @@ const REFUSALS: &Words<Refusal> = &[
     ("serialization_failure", Refusal::SerializationFailure),
     ("conflict", Refusal::Conflict),
     ("outdated", Refusal::Outdated),
+    ("no_such_load", Refusal::NoSuchLoad),
     ("unavailable", Refusal::Unavailable),
     ("slot_lost", Refusal::SlotLost),
     ("unsupported", Refusal::Unsupported),

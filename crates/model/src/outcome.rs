@@ -29,6 +29,8 @@ pub enum Refusal {
     /// The store keeps a newer version than the one offered, and nothing is lost by the refusal; or it has taken an atomic step of which the sender of
     /// this one did not know ([`crate::port::Request::Apply`]).
     Outdated,
+    /// The store has no such load: another was published meanwhile, or the store has lost what was staged. Whoever wants it begins it again.
+    NoSuchLoad,
     /// The store is down, or chose to refuse.
     Unavailable,
     /// The log no longer holds what was asked for; its earliest record is given.
@@ -78,6 +80,7 @@ impl fmt::Display for Refusal {
             Self::SerializationFailure => f.write_str("another transaction changed the row first"),
             Self::Conflict => f.write_str("the row exists, or is not as expected"),
             Self::Outdated => f.write_str("the store keeps a newer version"),
+            Self::NoSuchLoad => f.write_str("the store has no such load: it must be begun again"),
             Self::Unavailable => f.write_str("the store is not available"),
             Self::OutOfRange { earliest } => write!(f, "the log begins at offset {earliest} now"),
             Self::SlotLost => f.write_str("the replication slot is gone"),

@@ -12,7 +12,7 @@ use crate::parts::anomalies::{MISSED_CHANGE, MayShow, PIECEMEAL, RESURRECTED, ST
 use crate::parts::delivery::{bulk, of_scanned};
 use crate::parts::pages::{PAGE, Pages};
 use crate::parts::schedule::{FixedRate, period};
-use crate::parts::swap::{publish, stage};
+use crate::parts::swap;
 use crate::registry::StrategyEntry;
 use driftlab_model::port::{Condition, Ports, Process, Request, Scanned, Sink, Snapshot, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Outcome, Setting, Settings, Span};
@@ -124,26 +124,27 @@ impl BatchFull {
             runtime.round();
             runtime.about(run);
             // A run that fails is not repeated: the next one copies everything anyway.
-            if self.copy(ports, run).await.is_err() {
+            if self.copy(ports).await.is_err() {
                 runtime.round_failed();
             }
         }
     }
 
     /// Copies everything to all sinks, one after another. A sink that fails does not keep the others from theirs.
-    async fn copy(&self, ports: &Ports, run: u64) -> Outcome<()> {
+    async fn copy(&self, ports: &Ports) -> Outcome<()> {
         let mut view = ports.source.snapshot().await?;
         let mut outcome = Ok(());
         let now = ports.runtime.now();
         for sink in ports.sinks.iter().filter(|sink| sink.has_joined(now)) {
-            let filled = self.fill(ports, sink, &mut view, run).await;
+            let filled = self.fill(ports, sink, &mut view).await;
             outcome = outcome.and(filled);
         }
         outcome
     }
 
-    async fn fill(&self, ports: &Ports, sink: &Sink, view: &mut Box<dyn Snapshot>, run: u64) -> Outcome<()> {
+    async fn fill(&self, ports: &Ports, sink: &Sink, view: &mut Box<dyn Snapshot>) -> Outcome<()> {
         let begun_at = view.lsn();
+        let mut beside = swap::Load::of(sink);
         if self.load == Load::InPlace {
             sink.store.call(Request::Clear).await?;
         }
@@ -153,25 +154,24 @@ impl BatchFull {
             }
             let mut pages = Pages::of(table, self.page);
             while let Some(rows) = pages.next(view.as_ref()).await? {
-                self.write(sink, run, rows).await?;
+                match self.load {
+                    Load::Swap => beside.stage(rows).await?,
+                    Load::InPlace => over(sink, rows).await?,
+                }
                 if self.read == Read::Paged && pages.is_unfinished() {
                     *view = ports.source.snapshot().await?;
                 }
             }
         }
         match self.load {
-            Load::Swap => publish(sink, run, begun_at.into()).await,
+            Load::Swap => beside.publish(begun_at.into()).await,
             Load::InPlace if sink.joins.is_some() => sink.store.call(Request::Complete).await.map(drop),
             Load::InPlace => Ok(()),
         }
     }
+}
 
-    async fn write(&self, sink: &Sink, run: u64, rows: Vec<Scanned>) -> Outcome<()> {
-        match self.load {
-            Load::Swap => stage(sink, run, rows).await,
-            Load::InPlace => {
-                bulk(sink, rows.into_iter().map(|row| of_scanned(row, Condition::Always)).collect()).await
-            }
-        }
-    }
+/// Writes rows over those that a sink shows.
+async fn over(sink: &Sink, rows: Vec<Scanned>) -> Outcome<()> {
+    bulk(sink, rows.into_iter().map(|row| of_scanned(row, Condition::Always)).collect()).await
 }

@@ -33,7 +33,7 @@ pub trait Backend: Send {
     /// Serves a request and adds to `visible` what readers see differently because of it.
     ///
     /// What was due by `now` is done first and reported with the request's own effects. A request that this kind of store cannot serve is refused as
-    /// `Unsupported`, one that concerns a load which was dropped meanwhile as `Conflict`, an atomic step that does not lead on from the bookmark
+    /// `Unsupported`, one that concerns a load which it does not have as `NoSuchLoad`, an atomic step that does not lead on from the bookmark
     /// held as `Outdated`.
     ///
     /// # Errors

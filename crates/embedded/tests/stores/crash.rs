@@ -52,13 +52,11 @@ fn takes_steps_until_it_is_killed() {
     loop {
         let next = held + 1;
         if next.is_multiple_of(LOAD_EVERY) {
-            // A load that was begun before a crash can never be published, so each process has numbers of its own.
-            let number = u64::from(std::process::id()) << 32 | next;
-            let rows = load(next);
-            for part in rows.chunks(10) {
-                sink.call(&Request::Stage { load: number, rows: part.to_vec() }).unwrap();
+            let mut begun = None;
+            for part in load(next).chunks(10) {
+                begun = Some(sink.stage(begun, part).unwrap());
             }
-            sink.call(&Request::Publish { load: number, bookmark: Bookmark(next) }).unwrap();
+            sink.publish(begun.expect("a load has rows"), next).unwrap();
         } else {
             sink.step(deliveries(next), held, next).unwrap();
         }

@@ -13,7 +13,7 @@ mod search;
 mod warehouse;
 
 use driftlab_embedded::store::{Backend, BackendEntry, Durability, Place, Visible};
-use driftlab_model::port::{Condition, Delivery, Reply, Request};
+use driftlab_model::port::{Condition, Delivery, LoadId, Reply, Request};
 use driftlab_model::{
     Bookmark, ColumnType, Datum, Key, Outcome, Refusal, Row, Schema, Settings, Span, Table, TableId, Time,
     TransactionId, Value, Version, View, WriteId,
@@ -23,6 +23,7 @@ use std::path::Path;
 
 const TABLE: TableId = TableId(0);
 const OUTDATED: Outcome<Reply> = Err(driftlab_model::Failure::Refused(Refusal::Outdated));
+const NO_SUCH_LOAD: driftlab_model::Failure = driftlab_model::Failure::Refused(Refusal::NoSuchLoad);
 
 /// A store and what it told.
 struct Sink {
@@ -69,9 +70,19 @@ impl Sink {
     fn step(&mut self, deliveries: Vec<Delivery>, after: u64, bookmark: u64) -> Outcome<Reply> {
         self.call(&Request::Apply { deliveries, after: Bookmark(after), bookmark: Bookmark(bookmark) })
     }
-    fn load(&mut self, load: u64, rows: &[(Key, Row)]) -> Outcome<Reply> {
-        self.call(&Request::Stage { load, rows: rows.to_vec() })?;
-        self.call(&Request::Publish { load, bookmark: Bookmark(load) })
+    /// Adds rows to a load, or begins one with them.
+    fn stage(&mut self, load: Option<LoadId>, rows: &[(Key, Row)]) -> Outcome<LoadId> {
+        match self.call(&Request::Stage { load, rows: rows.to_vec() })? {
+            Reply::Staged(load) => Ok(load),
+            other => panic!("rows of a load were answered with {other:?}"),
+        }
+    }
+    fn publish(&mut self, load: LoadId, bookmark: u64) -> Outcome<Reply> {
+        self.call(&Request::Publish { load, bookmark: Bookmark(bookmark) })
+    }
+    fn load(&mut self, bookmark: u64, rows: &[(Key, Row)]) -> Outcome<Reply> {
+        let load = self.stage(None, rows)?;
+        self.publish(load, bookmark)
     }
     fn get(&mut self, n: i64) -> Option<Row> {
         match self.call(&Request::Get(key(n))) {

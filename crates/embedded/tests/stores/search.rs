@@ -64,19 +64,26 @@ fn the_words_of_a_row_are_indexed() {
     assert_eq!(found, 1, "the deleted row has no words");
 }
 
-/// A loader that goes on after the index was opened anew would publish half of its rows.
+/// A loader that goes on after the store was opened anew, or was lost with all that it held and stands there empty, would publish half of its rows.
 #[test]
-fn a_load_that_was_begun_before_the_index_was_reopened_can_never_be_published() {
-    for kind in ["search", "warehouse"] {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = sink(kind, &[], folder.path());
-        store.store.preload(&rows(&[(1, 1)])).unwrap();
-        store.call(&Request::Stage { load: 1, rows: rows(&[(2, 2)]) }).unwrap();
-        drop(store);
-        let mut store = sink(kind, &[], folder.path());
-        let refused = Err(driftlab_model::Failure::Refused(Refusal::Conflict));
-        assert_eq!(store.load(1, &rows(&[(3, 3)])), refused, "{kind}");
-        assert_eq!(store.call(&Request::Publish { load: 1, bookmark: Bookmark(1) }), refused, "{kind}");
-        assert_eq!(store.contents(), rows(&[(1, 1)]), "{kind}");
+fn a_load_that_was_begun_before_the_store_was_reopened_or_lost_can_never_be_published() {
+    for kind in ["cache", "search", "warehouse"] {
+        for is_lost in [false, true] {
+            let (folder, empty) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let mut store = sink(kind, &[], folder.path());
+            store.store.preload(&rows(&[(1, 1)])).unwrap();
+            let load = store.stage(None, &rows(&[(2, 2)])).unwrap();
+            drop(store);
+            let mut store = sink(kind, &[], if is_lost { empty.path() } else { folder.path() });
+            let held = store.at(1.0).contents();
+            assert_eq!(held.is_empty(), is_lost || kind == "cache", "{kind}");
+            assert_eq!(store.stage(Some(load), &rows(&[(3, 3)])), Err(NO_SUCH_LOAD), "{kind}");
+            assert_eq!(store.publish(load, 1), Err(NO_SUCH_LOAD), "{kind}");
+            assert_eq!(store.contents(), held, "{kind}");
+            let again = store.stage(None, &rows(&[(2, 2), (3, 3)])).unwrap();
+            assert!(again > load, "{kind}: no name is given twice");
+            store.publish(again, 1).unwrap();
+            assert_eq!(store.contents(), rows(&[(2, 2), (3, 3)]), "{kind}");
+        }
     }
 }

@@ -17,5 +17,5 @@ pub use runtime::Runtime;
 pub use slot::Slot;
 pub use snapshot::{Page, Scan, Scanned, Snapshot};
 pub use source::{Capture, QueueEntry, QueuePage, Source};
-pub use store::{Condition, Delivery, Lease, Reply, Request, Store};
+pub use store::{Condition, Delivery, Lease, LoadId, Reply, Request, Store};
 pub use strategy::{Demands, Main, Ports, Process, Sink, Strategy, Topology};

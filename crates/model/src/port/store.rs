@@ -54,17 +54,22 @@ pub enum Request {
         /// The lease; without one the fill is unconditional.
         lease: Option<Lease>,
     },
-    /// Add rows to a load that nobody sees yet. → [`Reply::Done`]
+    /// Add rows to a load that nobody sees yet. → [`Reply::Staged`], or refused as [`Refusal::NoSuchLoad`](crate::Refusal::NoSuchLoad).
+    ///
+    /// The store names the load as it begins, and each attempt at a load begins one of its own: as with a staging table, an upload in parts or the open
+    /// transaction of a warehouse, what was staged is there for as long as that very load is. A store that lost it refuses the rows that follow. Were
+    /// loads named by who sends them, it would take those for a load of their own, and publish half a table.
     Stage {
-        /// Names the load, so that an abandoned one does not leak into the next.
-        load: u64,
+        /// The load that they belong to; `None` begins one.
+        load: Option<LoadId>,
         /// Its rows.
         rows: Vec<(Key, Row)>,
     },
-    /// Replace everything by a staged load, in one atomic step. → [`Reply::Done`]
+    /// Replace everything by a staged load, in one atomic step. → [`Reply::Done`], or refused as [`Refusal::NoSuchLoad`](crate::Refusal::NoSuchLoad) where
+    /// the store does not have it whole; then begin it again. One that was published already is done.
     Publish {
         /// The load.
-        load: u64,
+        load: LoadId,
         /// What [`Request::Bookmark`] gives from now on.
         bookmark: Bookmark,
     },
@@ -118,6 +123,10 @@ pub enum Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub u64);
 
+/// A load that a store has begun. No other load of that store has this name, be it one of before it lost everything that it held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoadId(pub u64);
+
 /// What a store answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
@@ -127,6 +136,8 @@ pub enum Reply {
     Row(Option<Row>),
     /// The outcome of each delivery, in order.
     Each(Vec<Outcome<()>>),
+    /// The rows are staged, in this load.
+    Staged(LoadId),
     /// The saved bookmark.
     Bookmark(Option<Bookmark>),
     /// What the key shows, or the lease to fill it; neither when another holds the lease.

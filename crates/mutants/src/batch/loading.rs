@@ -2,8 +2,9 @@
 
 use crate::interposer::Interposer;
 use crate::mutant::{Mutant, Mutation};
-use driftlab_model::port::{Ports, Reply, Request, Sink};
+use driftlab_model::port::{LoadId, Ports, Reply, Request, Sink};
 use driftlab_model::{Call, Outcome};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Readers look on.
@@ -34,10 +35,10 @@ pub(crate) const PAGE_MISSING: Mutant = Mutant {
 pub(crate) const NAME_REUSED: Mutant = Mutant {
     number: 62,
     name: "every load has the same name",
-    bug: "loads are named after the day, so the store takes every later load for a repetition of the first and ignores it",
+    bug: "a loader goes by the name of its first load for ever, so the store takes every later one for a repetition of the first and ignores it",
     seen_in: "partition dates and batch ids used as idempotency keys, with more than one run a day",
     scenario: PAGES,
-    mutation: Mutation::Interposer(|| Rc::new(NamesAllLoadsAlike)),
+    mutation: Mutation::Interposer(|| Rc::new(NamesAllLoadsAlike::default())),
     caught_as: &["lost_update"],
     within: 5,
 };
@@ -60,19 +61,31 @@ impl Interposer for SkipsFailedPages {
     fn store<'a>(&'a self, _: &'a Ports, sink: &'a Sink, request: Request) -> Call<'a, Outcome<Reply>> {
         Box::pin(async move {
             let is_page = matches!(request, Request::Stage { .. });
-            sink.store.call(request).await.or_else(|why| if is_page { Ok(Reply::Done) } else { Err(why) })
+            let begun = match &request {
+                Request::Stage { load, .. } => *load,
+                _ => None,
+            };
+            sink.store.call(request).await.or_else(|why| begun.map(Reply::Staged).ok_or(why))
         })
     }
 }
 
-struct NamesAllLoadsAlike;
+/// The first load's name, once it has one.
+#[derive(Default)]
+struct NamesAllLoadsAlike(Cell<Option<LoadId>>);
 
 impl Interposer for NamesAllLoadsAlike {
     fn store<'a>(&'a self, _: &'a Ports, sink: &'a Sink, request: Request) -> Call<'a, Outcome<Reply>> {
-        sink.store.call(match request {
-            Request::Stage { rows, .. } => Request::Stage { load: 0, rows },
-            Request::Publish { bookmark, .. } => Request::Publish { load: 0, bookmark },
-            other => other,
+        Box::pin(async move {
+            let request = match request {
+                Request::Stage { load: None, rows } => Request::Stage { load: self.0.get(), rows },
+                other => other,
+            };
+            let reply = sink.store.call(request).await?;
+            if let Reply::Staged(load) = reply {
+                self.0.set(Some(load));
+            }
+            Ok(reply)
         })
     }
 }

@@ -1,5 +1,5 @@
-use driftlab_model::port::{Reply, Request};
-use driftlab_model::{Bookmark, Fingerprint, Key, Outcome, Refusal, Row};
+use driftlab_model::port::{LoadId, Reply, Request};
+use driftlab_model::{Bookmark, Fingerprint, Key, Outcome, Refusal, Row, Time};
 use driftlab_sink::Staging;
 use std::collections::BTreeMap;
 use std::mem;
@@ -8,24 +8,30 @@ use std::mem;
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     rules: driftlab_sink::Intake,
-    staged: BTreeMap<u64, Vec<(Key, Row)>>,
+    staged: BTreeMap<LoadId, Vec<(Key, Row)>>,
 }
 
 impl Intake {
-    /// Adds rows to a load. Refused as a conflict where the load was dropped.
-    pub(super) fn stage(&mut self, load: u64, rows: &[(Key, Row)]) -> Result<(), Refusal> {
-        if self.rules.stage(load)? != Staging::Over {
+    /// Adds rows to a load, and gives its name. Refused where there is no such load.
+    pub(super) fn stage(
+        &mut self,
+        now: Time,
+        load: Option<LoadId>,
+        rows: &[(Key, Row)],
+    ) -> Result<LoadId, Refusal> {
+        let (load, staging) = self.rules.stage(now, load)?;
+        if staging != Staging::Over {
             self.staged.entry(load).or_default().extend_from_slice(rows);
         }
-        Ok(())
+        Ok(load)
     }
 
     /// The rows of a load, by key, each key once; of a key that was staged twice the last row counts.
     ///
-    /// `None` where this load is already published; a load that was never staged is empty. Refused as a conflict where it was dropped.
+    /// `None` where this load is already published. Refused where there is no such load.
     pub(super) fn publish(
         &mut self,
-        load: u64,
+        load: LoadId,
         bookmark: Bookmark,
     ) -> Result<Option<Vec<(Key, Row)>>, Refusal> {
         if !self.rules.publish(load, bookmark)? {
@@ -50,13 +56,10 @@ impl Intake {
     }
 
     /// Answers the requests that concern nothing but the intake; refuses all others as unsupported.
-    pub(super) fn answer(&mut self, request: &Request) -> Outcome<Reply> {
+    pub(super) fn answer(&mut self, now: Time, request: &Request) -> Outcome<Reply> {
         match request {
             Request::Bookmark => Ok(Reply::Bookmark(self.rules.bookmark())),
-            Request::Stage { load, rows } => {
-                self.stage(*load, rows)?;
-                Ok(Reply::Done)
-            }
+            Request::Stage { load, rows } => Ok(Reply::Staged(self.stage(now, *load, rows)?)),
             _ => Err(Refusal::Unsupported.into()),
         }
     }

@@ -47,8 +47,8 @@ pub trait StoreModel {
     ///
     /// What was due at or before `now` is done first and is reported with the request's own effects, so the order of a request and a tick of the
     /// same moment does not matter. `draw` decides what is left to chance in this request (which part of a bulk request fails).
-    /// A request that this kind of store cannot serve is refused as `Unsupported`, one that concerns a load which was dropped
-    /// meanwhile as `Conflict`, an atomic step that does not lead on from the bookmark held as `Outdated`.
+    /// A request that this kind of store cannot serve is refused as `Unsupported`, one that concerns a load which it does not
+    /// have as `NoSuchLoad`, an atomic step that does not lead on from the bookmark held as `Outdated`.
     fn serve(&mut self, now: Time, request: &Request, draw: u64, visible: &mut Visible) -> Outcome<Reply>;
     /// When it next changes by itself (a refresh, an expiry), if ever. Any call may change it.
     fn due(&self) -> Option<Time> {

@@ -44,7 +44,7 @@ impl Rows {
             Request::Keys { table, after, limit } => {
                 return Ok(Reply::Keys(self.table.keys(*table, after.as_ref(), *limit)));
             }
-            Request::Bookmark | Request::Stage { .. } => return self.intake.answer(request),
+            Request::Bookmark | Request::Stage { .. } => return self.intake.answer(now, request),
             Request::Invalidate(_) | Request::GetOrLease(_) | Request::Fill { .. } => {
                 return Err(Refusal::Unsupported.into());
             }

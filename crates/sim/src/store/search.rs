@@ -93,6 +93,10 @@ impl StoreModel for Search {
             }
             _ => self.rows.answer(now, request, visible),
         };
+        if replaces && outcome.is_err() {
+            // Nothing was replaced, so what was due is still to be shown.
+            self.tick(now, visible);
+        }
         if (replaces && outcome.is_ok()) || self.refresh.is_zero() {
             self.show(visible);
         } else if self.refresh_at.is_none() && self.rows.table.has_unshown() {

@@ -8,7 +8,7 @@ use crate::log_cdc::reading::{Place, place};
 use crate::parts::delivery::{bulk, deletion_of};
 use crate::parts::key_diff::orphans;
 use crate::parts::retry::persist;
-use crate::parts::swap::{publish, stage_rows};
+use crate::parts::swap::Load;
 use driftlab_model::port::{Condition, Delivery, Ports, Sink};
 use driftlab_model::{Change, Failure, Key, Offset, Outcome, Refusal, Row, Span, TableId};
 use std::collections::BTreeMap;
@@ -23,9 +23,6 @@ pub(crate) struct Replayed {
     /// How far deletions had been forgotten when it began.
     pub(crate) forgotten: Offset,
 }
-
-/// Loads go by the offset at which they end. Those that come from a snapshot go by its position in the source's log, so these are told apart.
-const FROM_THE_LOG: u64 = 1 << 63;
 
 impl Replayed {
     /// Reads a partition from its start to its end; `None` where the log is not complete.
@@ -98,12 +95,12 @@ impl Replayed {
         let count = ports.log.partitions();
         let rows: Vec<(&Key, &Row)> = self.rows.iter().collect();
         if count == 1 {
-            let load = self.next.0 | FROM_THE_LOG;
+            let mut load = Load::of(sink);
             for rows in rows.chunks(page) {
                 let rows = rows.iter().map(|&(key, row)| (key.clone(), row.clone())).collect();
-                stage_rows(sink, load, rows).await?;
+                load.stage_rows(rows).await?;
             }
-            return publish(sink, load, self.next.into()).await;
+            return load.publish(self.next.into()).await;
         }
         for (table, _) in ports.schema.tables() {
             let gone = orphans(sink, table, &self.keys_of(table), page).await?;

@@ -1,23 +1,48 @@
 //! Loading a sink beside what it shows, and then exchanging the two in one step.
 
 use crate::parts::pages::Pages;
-use driftlab_model::port::{Request, Scanned, Sink, Snapshot};
-use driftlab_model::{Bookmark, Key, Outcome, Row, Schema};
+use driftlab_model::port::{LoadId, Reply, Request, Scanned, Sink, Snapshot};
+use driftlab_model::{Bookmark, Key, Outcome, Refusal, Row, Schema};
 
-/// Adds a page to a load that nobody sees yet.
-pub(crate) async fn stage(sink: &Sink, load: u64, rows: Vec<Scanned>) -> Outcome<()> {
-    let rows = rows.into_iter().filter_map(|scanned| Some((scanned.key, scanned.row?))).collect();
-    stage_rows(sink, load, rows).await
+/// One attempt at a load that nobody sees before it is published.
+///
+/// Where any of its requests fails the attempt is over, and another is begun from its first row: a sink that was lost meanwhile has none of what was staged, and says so.
+pub(crate) struct Load<'a> {
+    sink: &'a Sink,
+    /// What the sink calls it, once it has rows.
+    begun: Option<LoadId>,
 }
 
-/// Adds rows to a load that nobody sees yet.
-pub(crate) async fn stage_rows(sink: &Sink, load: u64, rows: Vec<(Key, Row)>) -> Outcome<()> {
-    sink.store.call(Request::Stage { load, rows }).await.map(drop)
-}
+impl<'a> Load<'a> {
+    /// One of which the sink has not heard yet.
+    pub(crate) fn of(sink: &'a Sink) -> Self {
+        Self { sink, begun: None }
+    }
 
-/// Shows a staged load instead of everything that was shown before.
-pub(crate) async fn publish(sink: &Sink, load: u64, bookmark: Bookmark) -> Outcome<()> {
-    sink.store.call(Request::Publish { load, bookmark }).await.map(drop)
+    /// Adds a page.
+    pub(crate) async fn stage(&mut self, rows: Vec<Scanned>) -> Outcome<()> {
+        let rows = rows.into_iter().filter_map(|scanned| Some((scanned.key, scanned.row?))).collect();
+        self.stage_rows(rows).await
+    }
+
+    /// Adds rows.
+    pub(crate) async fn stage_rows(&mut self, rows: Vec<(Key, Row)>) -> Outcome<()> {
+        match self.sink.store.call(Request::Stage { load: self.begun, rows }).await? {
+            Reply::Staged(load) => self.begun = Some(load),
+            _ => return Err(Refusal::Unsupported.into()),
+        }
+        Ok(())
+    }
+
+    /// Shows it instead of everything that was shown before.
+    pub(crate) async fn publish(mut self, bookmark: Bookmark) -> Outcome<()> {
+        // An empty source is a load as well, and makes the sink empty.
+        if self.begun.is_none() {
+            self.stage_rows(Vec::new()).await?;
+        }
+        let Some(load) = self.begun else { return Err(Refusal::NoSuchLoad.into()) };
+        self.sink.store.call(Request::Publish { load, bookmark }).await.map(drop)
+    }
 }
 
 /// Replaces everything that a sink shows by what a snapshot shows. Keys that the snapshot lacks are gone too.
@@ -28,12 +53,12 @@ pub(crate) async fn replace(
     page: usize,
     bookmark: Bookmark,
 ) -> Outcome<()> {
-    let load = view.lsn().0;
+    let mut load = Load::of(sink);
     for (table, _) in schema.tables() {
         let mut pages = Pages::of(table, page);
         while let Some(rows) = pages.next(view).await? {
-            stage(sink, load, rows).await?;
+            load.stage(rows).await?;
         }
     }
-    publish(sink, load, bookmark).await
+    load.publish(bookmark).await
 }

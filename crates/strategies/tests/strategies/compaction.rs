@@ -1,6 +1,6 @@
 //! Consumers of a log that is compacted under their hands: whatever they miss, and wherever they die, their copies come to the same.
 
-use crate::fake::{Fake, Running, StoreState, built, delete, drive, put, traffic, transaction};
+use crate::fake::{Fake, Running, built, delete, drive, put, traffic, transaction};
 
 type Settings = &'static [(&'static str, &'static str)];
 
@@ -50,7 +50,7 @@ fn run_with(settings: Settings, away: usize, crash: Option<usize>, wiped: Option
             processes.iter_mut().for_each(Running::crash);
         }
         if wiped == Some(awaits) {
-            fake.0.borrow_mut().stores[0] = StoreState::default();
+            fake.0.borrow_mut().stores[0].lose();
         }
         let is_away = awaits >= away && awaits - away < 40;
         let at_work = if is_away { 1 } else { processes.len() };

@@ -5,6 +5,7 @@ mod crashes;
 mod fake;
 mod incidents;
 mod late_steps;
+mod lost_loads;
 mod newcomers;
 mod projections;
 mod registry;

@@ -95,7 +95,7 @@ fn run(strategy: &dyn Strategy, commands: &[Asked], trouble: Trouble) -> Fake {
             fake.compact();
         }
         if trouble.lost == Some(awaits) {
-            fake.0.borrow_mut().stores[0] = StoreState::default();
+            fake.0.borrow_mut().stores[0].lose();
         }
         if trouble.projection_dies == Some(awaits) {
             processes[projection].crash();

@@ -11,7 +11,7 @@ use self::departures::Departures;
 use self::tombstones::Tombstones;
 use super::registry::{BackendEntry, Place};
 use super::{Backend, StoreError, Visible};
-use driftlab_model::port::{Condition, Delivery, Lease, Reply, Request};
+use driftlab_model::port::{Condition, Delivery, Lease, LoadId, Reply, Request};
 use driftlab_model::{
     Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkKind, TableId, Time, Version, View,
 };
@@ -36,7 +36,7 @@ struct InProcessCache {
     leases: Leases,
     capacity: usize,
     intake: Intake,
-    staged: BTreeMap<u64, BTreeMap<Key, Row>>,
+    staged: BTreeMap<LoadId, BTreeMap<Key, Row>>,
     /// Keys of the initial load that it had no room for: everybody takes it to hold them until it says that it does not.
     turned_away: Vec<Key>,
 }
@@ -104,9 +104,11 @@ impl InProcessCache {
             }
             Request::Fill { key, row, lease } => self.fill(now, key, row, *lease, touched)?,
             Request::Stage { load, rows } => {
-                if self.intake.stage(*load)? != Staging::Over {
-                    self.staged.entry(*load).or_default().extend(rows.iter().cloned());
+                let (load, staging) = self.intake.stage(now, *load)?;
+                if staging != Staging::Over {
+                    self.staged.entry(load).or_default().extend(rows.iter().cloned());
                 }
+                return Ok(Reply::Staged(load));
             }
             Request::Publish { load, bookmark } => {
                 if self.intake.publish(*load, *bookmark)? {

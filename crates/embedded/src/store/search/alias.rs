@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
-/// Which index readers are sent to, and which loads were begun, published and dropped: a file that is swapped whole. It changes as a load is published, as
+/// Which index readers are sent to, and which loads are under way and which was published: a file that is swapped whole. It changes as a load is published, as
 /// an alias is switched to a new index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Alias {

@@ -16,7 +16,7 @@ use self::document::{Content, Entry};
 use self::live::LiveIndex;
 use super::registry::{BackendEntry, Inapt, Place};
 use super::{Backend, StoreError, Visible};
-use driftlab_model::port::{Condition, Delivery, Reply, Request};
+use driftlab_model::port::{Condition, Delivery, LoadId, Reply, Request};
 use driftlab_model::{
     Bookmark, Failure, Key, Outcome, Refusal, Row, Settings, Shown, SinkKind, Span, Time, View,
 };
@@ -48,7 +48,7 @@ struct SearchIndex {
     unshown: BTreeMap<Key, Entry>,
     /// Deletions by the moment at which their documents may go.
     deletions: BTreeSet<(Time, Key)>,
-    staged: BTreeMap<u64, LiveIndex>,
+    staged: BTreeMap<LoadId, LiveIndex>,
     refresh_at: Option<Time>,
     /// Whether the load was declared complete before readers could see all of it.
     completed: bool,
@@ -116,7 +116,7 @@ impl SearchIndex {
                 Reply::Done
             }
             Request::Bookmark => Reply::Bookmark(self.alias.intake.bookmark()),
-            Request::Stage { load, rows } => return self.stage(*load, rows),
+            Request::Stage { load, rows } => return self.stage(now, *load, rows),
             Request::Publish { load, bookmark } => return self.publish(*load, *bookmark, visible),
             Request::Complete => {
                 if self.has_work() {
@@ -209,12 +209,15 @@ impl SearchIndex {
         Ok(())
     }
 
-    fn stage(&mut self, load: u64, rows: &[(Key, Row)]) -> Answer<Reply> {
-        match self.alias.intake.stage(load) {
+    fn stage(&mut self, now: Time, load: Option<LoadId>, rows: &[(Key, Row)]) -> Answer<Reply> {
+        let (load, staging) = match self.alias.intake.stage(now, load) {
             Err(refusal) => return Ok(Err(refusal)),
-            Ok(Staging::Over) => return Ok(Ok(Reply::Done)),
-            Ok(Staging::GoesOn) => {}
-            Ok(Staging::Begins) => self.alias.write(&self.place.folder, self.place.durability)?,
+            Ok(staged) => staged,
+        };
+        match staging {
+            Staging::Over => return Ok(Ok(Reply::Staged(load))),
+            Staging::GoesOn => {}
+            Staging::Begins => self.alias.write(&self.place.folder, self.place.durability)?,
         }
         let staged = match self.staged.remove(&load) {
             Some(staged) => staged,
@@ -226,10 +229,10 @@ impl SearchIndex {
                 return Ok(Err(Refusal::Unsupported));
             }
         }
-        Ok(Ok(Reply::Done))
+        Ok(Ok(Reply::Staged(load)))
     }
 
-    fn publish(&mut self, load: u64, bookmark: Bookmark, visible: &mut Visible) -> Answer<Reply> {
+    fn publish(&mut self, load: LoadId, bookmark: Bookmark, visible: &mut Visible) -> Answer<Reply> {
         let mut intake = self.alias.intake.clone();
         match intake.publish(load, bookmark) {
             Err(refusal) => return Ok(Err(refusal)),
@@ -302,6 +305,10 @@ impl Backend for SearchIndex {
             self.tick(now, visible)?;
         }
         let outcome = self.answer(now, request, visible)?;
+        if replaces && outcome.is_err() {
+            // Nothing was replaced, so what was due is still to be shown.
+            self.tick(now, visible)?;
+        }
         if (replaces && outcome.is_ok()) || self.refresh.is_zero() {
             self.show(now, visible)?;
         } else if self.refresh_at.is_none() && self.has_work() {

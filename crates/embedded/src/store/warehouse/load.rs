@@ -8,8 +8,8 @@ use super::staging::Staged;
 use super::swap::Told;
 use super::{Answer, Warehouse};
 use crate::store::{StoreError, Visible};
-use driftlab_model::port::Reply;
-use driftlab_model::{Bookmark, Key, Row};
+use driftlab_model::port::{LoadId, Reply};
+use driftlab_model::{Bookmark, Key, Row, Time};
 use driftlab_sink::Staging;
 use std::collections::BTreeMap;
 use std::mem;
@@ -29,13 +29,16 @@ impl Warehouse {
         self.append_files(files, None, &mut Visible::default(), Told::Not)
     }
 
-    pub(super) fn stage(&mut self, load: u64, rows: &[(Key, Row)]) -> Answer<Reply> {
+    pub(super) fn stage(&mut self, now: Time, load: Option<LoadId>, rows: &[(Key, Row)]) -> Answer<Reply> {
         let mut intake = self.intake();
-        match intake.stage(load) {
+        let (load, staging) = match intake.stage(now, load) {
             Err(refusal) => return Ok(Err(refusal)),
-            Ok(Staging::Over) => return Ok(Ok(Reply::Done)),
-            Ok(Staging::GoesOn) => {}
-            Ok(Staging::Begins) => {
+            Ok(staged) => staged,
+        };
+        match staging {
+            Staging::Over => return Ok(Ok(Reply::Staged(load))),
+            Staging::GoesOn => {}
+            Staging::Begins => {
                 let next = Manifest { intake, ..self.dataset.manifest().clone() };
                 self.dataset.commit(next, Vec::new())?;
             }
@@ -43,10 +46,15 @@ impl Warehouse {
         let staged = self.staged.entry(load).or_default();
         staged.add(&mut self.dataset, rows, self.next_sequence)?;
         self.next_sequence += rows.len() as u64;
-        Ok(Ok(Reply::Done))
+        Ok(Ok(Reply::Staged(load)))
     }
 
-    pub(super) fn publish(&mut self, load: u64, bookmark: Bookmark, visible: &mut Visible) -> Answer<Reply> {
+    pub(super) fn publish(
+        &mut self,
+        load: LoadId,
+        bookmark: Bookmark,
+        visible: &mut Visible,
+    ) -> Answer<Reply> {
         let mut intake = self.intake();
         match intake.publish(load, bookmark) {
             Err(refusal) => return Ok(Err(refusal)),

@@ -25,7 +25,7 @@ use self::manifest::Mode;
 use self::staging::Staged;
 use super::registry::{BackendEntry, Place};
 use super::{Backend, StoreError, Visible};
-use driftlab_model::port::{Reply, Request};
+use driftlab_model::port::{LoadId, Reply, Request};
 use driftlab_model::{Datum, Failure, Key, Outcome, Refusal, Row, Settings, SinkForm, SinkKind, Span, Time};
 use driftlab_sink::Intake;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ struct Warehouse {
     tombstones: Span,
     dataset: Dataset,
     index: Index,
-    staged: BTreeMap<u64, Staged>,
+    staged: BTreeMap<LoadId, Staged>,
     next_sequence: u64,
 }
 
@@ -98,7 +98,7 @@ impl Warehouse {
                 Reply::Done
             }
             Request::Bookmark => Reply::Bookmark(self.intake().bookmark()),
-            Request::Stage { load, rows } => return self.stage(*load, rows),
+            Request::Stage { load, rows } => return self.stage(now, *load, rows),
             Request::Publish { load, bookmark } => return self.publish(*load, *bookmark, visible),
             Request::Complete => {
                 visible.loaded = true;

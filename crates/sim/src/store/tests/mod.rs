@@ -11,7 +11,7 @@ mod totals;
 mod versions;
 
 use super::{STORES, StoreEntry, StoreModel, Visible};
-use driftlab_model::port::{Condition, Delivery, Reply, Request};
+use driftlab_model::port::{Condition, Delivery, LoadId, Reply, Request};
 use driftlab_model::{
     Bookmark, Failure, Key, Kind, Outcome, Refusal, Row, Settings, Span, TableId, Time, TransactionId, Value,
     Version, View, WriteId,
@@ -108,9 +108,20 @@ impl Sink {
             other => panic!("keys were answered with {other:?}"),
         }
     }
-    fn load(&mut self, load: u64, rows: &[(Key, Row)]) -> Outcome<Reply> {
-        self.call(&Request::Stage { load, rows: rows.to_vec() })?;
-        self.call(&Request::Publish { load, bookmark: Bookmark(load) })
+    /// Adds rows to a load, or begins one with them.
+    fn stage(&mut self, load: Option<LoadId>, rows: Vec<(Key, Row)>) -> Outcome<LoadId> {
+        match self.call(&Request::Stage { load, rows })? {
+            Reply::Staged(load) => Ok(load),
+            other => panic!("rows of a load were answered with {other:?}"),
+        }
+    }
+    fn publish(&mut self, load: LoadId, bookmark: u64) -> Outcome<Reply> {
+        self.call(&Request::Publish { load, bookmark: Bookmark(bookmark) })
+    }
+    fn load(&mut self, bookmark: u64, rows: &[(Key, Row)]) -> Outcome<LoadId> {
+        let load = self.stage(None, rows.to_vec())?;
+        self.publish(load, bookmark)?;
+        Ok(load)
     }
 }
 

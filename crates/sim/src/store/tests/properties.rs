@@ -53,8 +53,9 @@ fn any_request() -> impl Strategy<Value = Request> {
         3 => KEYS.prop_map(|n| Request::GetOrLease(key(n))),
         3 => (KEYS, 1..9u64, prop::option::of((1..6u64).prop_map(Lease)))
             .prop_map(|(n, version, lease)| Request::Fill { key: key(n), row: row(n, version), lease }),
-        2 => (0..4u64, any_rows()).prop_map(|(load, rows)| Request::Stage { load, rows }),
-        2 => (0..4u64, bookmark()).prop_map(|(load, bookmark)| Request::Publish { load, bookmark }),
+        2 => (0..4u64, any_rows()).prop_map(|(load, rows)| Request::Stage { load: load.checked_sub(1).map(LoadId), rows }),
+        2 => (0..4u64, bookmark())
+            .prop_map(|(load, bookmark)| Request::Publish { load: LoadId(load), bookmark }),
         1 => Just(Request::Complete),
         1 => Just(Request::Clear),
         2 => (prop::option::of(KEYS.prop_map(key)), 0..5usize)
@@ -69,26 +70,39 @@ fn any_request() -> impl Strategy<Value = Request> {
 fn any_run() -> impl Strategy<Value = Vec<(u64, Request)>> {
     vec((0..4u64, any_request()), 1..40).prop_map(|mut run| {
         let mut intake = Intake::default();
-        for ((_, request), position) in run.iter_mut().zip(0..) {
+        let mut loads: Vec<LoadId> = Vec::new();
+        let mut now = Time::ZERO;
+        for ((pause, request), position) in run.iter_mut().zip(0..) {
+            now += Span::from_millis(250 * *pause);
             // What is refused here is refused by the store as well, which is to be tried out too.
             match request {
                 Request::Apply { after, bookmark, .. } => {
                     bookmark.0 += 3 * position;
-                    if let Ok(Reply::Bookmark(Some(held))) = intake.answer(&Request::Bookmark) {
+                    if let Ok(Reply::Bookmark(Some(held))) = intake.answer(now, &Request::Bookmark) {
                         after.0 += held.0;
                     }
                     let _ = intake.take_step(*after, *bookmark);
                 }
+                // Loads are told by how many were begun later; one that nobody has begun keeps its number.
                 Request::Publish { load, bookmark } => {
                     bookmark.0 += 3 * position;
+                    *load = begun(&loads, *load);
                     let _ = intake.publish(*load, *bookmark);
                 }
-                Request::Stage { load, rows } => drop(intake.stage(*load, rows)),
+                Request::Stage { load, rows } => {
+                    *load = load.map(|load| begun(&loads, load));
+                    loads.extend(intake.stage(now, *load, rows).ok().filter(|load| !loads.contains(load)));
+                }
                 _ => {}
             }
         }
         run
     })
+}
+
+/// The load before which so many were begun, counted from the newest.
+fn begun(loads: &[LoadId], newer: LoadId) -> LoadId {
+    loads.iter().rev().nth(newer.0 as usize).copied().unwrap_or(newer)
 }
 
 /// Runs requests; a world that is late with its ticks does them after the request of the same moment, or never.

@@ -1,7 +1,7 @@
 //! A store, and what may become of a request to it.
 
 use super::{Fake, Rows};
-use driftlab_model::port::{Condition, Delivery, Lease, Reply, Request, Store};
+use driftlab_model::port::{Condition, Delivery, Lease, LoadId, Reply, Request, Store};
 use driftlab_model::{Bookmark, Call, Doubt, Key, Outcome, Refusal, Row, Version, WriteId};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +16,9 @@ pub(crate) enum Fate {
 pub(crate) struct StoreState {
     pub(crate) cells: BTreeMap<Key, (Option<Row>, Version)>,
     pub(crate) bookmark: Option<Bookmark>,
-    pub(crate) staged: BTreeMap<u64, Rows>,
+    pub(crate) staged: BTreeMap<LoadId, Rows>,
+    /// How many loads were begun, before the store was lost too.
+    pub(crate) loads: u64,
     pub(crate) leases: BTreeMap<Key, u64>,
     pub(crate) granted: u64,
     pub(crate) fates: VecDeque<Option<Fate>>,
@@ -25,6 +27,8 @@ pub(crate) struct StoreState {
     /// The step that is still on the way.
     pub(crate) late: Option<Request>,
     pub(crate) refused_steps: usize,
+    /// How often rows were refused because their load was not there.
+    pub(crate) refused_loads: usize,
     /// What readers saw after each request that was served.
     pub(crate) shown: Vec<Rows>,
     /// What they saw whenever the load was declared complete.
@@ -46,6 +50,11 @@ impl StoreState {
         self.cells.insert(delivery.key.clone(), (delivery.after.clone(), delivery.version));
         self.applied.push(delivery.write);
         Ok(())
+    }
+
+    /// All that it held is gone.
+    pub(crate) fn lose(&mut self) {
+        *self = Self { loads: self.loads, refused_loads: self.refused_loads, ..Self::default() };
     }
 
     pub(super) fn serve(&mut self, request: Request) -> Outcome<Reply> {
@@ -90,13 +99,23 @@ impl StoreState {
                 self.cells.insert(key, (Some(row.clone()), row.version()));
                 Ok(Reply::Done)
             }
-            Request::Stage { load, rows } => {
-                self.staged.retain(|other, _| *other == load);
-                self.staged.entry(load).or_default().extend(rows);
-                Ok(Reply::Done)
+            Request::Stage { load: None, rows } => {
+                self.loads += 1;
+                let load = LoadId(self.loads);
+                self.staged.insert(load, rows.into_iter().collect());
+                Ok(Reply::Staged(load))
+            }
+            Request::Stage { load: Some(load), rows } => {
+                let Some(staged) = self.staged.get_mut(&load) else {
+                    self.refused_loads += 1;
+                    return Err(Refusal::NoSuchLoad.into());
+                };
+                staged.extend(rows);
+                Ok(Reply::Staged(load))
             }
             Request::Publish { load, bookmark } => {
-                let rows = self.staged.remove(&load).unwrap_or_default();
+                let rows = self.staged.remove(&load).ok_or(Refusal::NoSuchLoad)?;
+                self.staged.clear();
                 self.cells =
                     rows.into_iter().map(|(key, row)| (key, (Some(row.clone()), row.version()))).collect();
                 self.bookmark = Some(bookmark);

@@ -60,7 +60,7 @@ pub const ENTRY: StrategyEntry = StrategyEntry {
     name: "event_sourcing",
     summary: "Commands append events to streams, and projections read them; for the shape seats.",
     settings: SETTINGS,
-    build: |settings| Ok(Rc::new(EventSourcing::of(settings))),
+    build: |settings| Ok(Rc::new(EventSourcing::of(settings)?)),
     may_show,
 };
 
@@ -104,7 +104,7 @@ struct EventSourcing {
 }
 
 impl EventSourcing {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &Settings) -> Result<Self, Contradiction> {
         let batch = settings.count("batch") as usize;
         let bootstrap = match settings.word("rebuild") {
             "log" => Bootstrap::Watermarked,
@@ -117,7 +117,7 @@ impl EventSourcing {
             guard: Condition::Newer,
             connections: IN_ORDER,
         };
-        Self {
+        Ok(Self {
             append: Append::of(settings),
             feed: Connector {
                 bootstrap,
@@ -133,11 +133,11 @@ impl EventSourcing {
                 forgotten: Forgotten::BeginAnew,
                 anew: Anew::after(bootstrap),
                 resync: Resync::Replace,
-                empty: Empty::of(settings),
+                empty: Empty::of(settings)?,
                 batch,
                 chunk: CHUNK,
             },
-        }
+        })
     }
 }
 

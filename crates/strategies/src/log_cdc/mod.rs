@@ -163,7 +163,7 @@ impl LogCdc {
                 forgotten: Forgotten::of(settings),
                 anew: Anew::after(bootstrap),
                 resync,
-                empty: Empty::of(settings),
+                empty: Empty::of(settings)?,
                 batch,
                 chunk,
             },

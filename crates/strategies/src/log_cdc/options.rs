@@ -2,7 +2,8 @@
 //! knows that it has to.
 
 use crate::log_cdc::connector::Bootstrap;
-use driftlab_model::{Kind, Setting, Settings};
+use crate::parts::position::Position;
+use driftlab_model::{Contradiction, Kind, Setting, Settings};
 
 /// When a consumer saves that it has dealt with events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,16 @@ impl Empty {
         default: Some("false"),
     };
 
-    pub(crate) fn of(settings: &Settings) -> Self {
-        if settings.switch("notes") { Self::IsLostWhereNoted } else { Self::IsNew }
+    /// # Errors
+    /// Where the position is not kept with the data: it outlives the sink that was lost, so its consumer never asks.
+    pub(crate) fn of(settings: &Settings) -> Result<Self, Contradiction> {
+        match (settings.switch("notes"), Position::of(settings)) {
+            (false, _) => Ok(Self::IsNew),
+            (true, Position::WithData) => Ok(Self::IsLostWhereNoted),
+            (true, Position::Checkpoint) => Err(Contradiction::at(
+                "notes",
+                "a position apart from the sink says nothing of a sink that was lost: set position = \"with_data\", or leave `notes` out",
+            )),
+        }
     }
 }

@@ -168,6 +168,10 @@ fn contradictions_point_at_the_setting_to_change() {
     assert_eq!(contradiction("log_cdc", &[("partitions", "4"), ("apply", "rows")]).setting, "position");
     assert_eq!(contradiction("log_cdc", &[("acknowledge", "before_apply")]).setting, "acknowledge");
     assert_eq!(contradiction("log_cdc", &[("resync", "upsert")]).setting, "resync");
+    // A consumer whose position outlives the sink never asks whether it was lost; the setting was silently without effect.
+    for name in ["log_cdc", "event_sourcing"] {
+        assert_eq!(contradiction(name, &[("notes", "true"), ("position", "checkpoint")]).setting, "notes");
+    }
     assert_eq!(contradiction("log_cdc", &[("resync", "upsert"), ("apply", "rows")]).setting, "resync");
     assert_eq!(contradiction("log_cdc", &[("connections", "2")]).setting, "connections");
     assert_eq!(contradiction("log_cdc", &[("connections", "2"), ("apply", "rows")]).setting, "connections");

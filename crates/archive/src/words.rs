@@ -21,12 +21,16 @@ pub(crate) const ABSENCES: &Words<Absence> =
 pub(crate) const OPERATIONS: &Words<OperationKind> =
     &[("write", OperationKind::Write), ("read", OperationKind::Read)];
 
+/// Stages that are one word; [`HALTED`] goes with a refusal in the column `outcome`.
 pub(crate) const STAGES: &Words<Stage> = &[
     ("started", Stage::Started),
     ("crashed", Stage::Crashed),
     ("paused", Stage::Paused),
     ("resumed", Stage::Resumed),
 ];
+
+/// The word of [`Stage::Halted`].
+pub(crate) const HALTED: &str = "halted";
 
 /// Whether a fault is active after its event.
 pub(crate) const FAULT_STAGES: &Words<bool> = &[("began", true), ("ended", false)];
@@ -50,7 +54,7 @@ pub(crate) const COLUMN_TYPES: &Words<ColumnType> = &[
     ("blob", ColumnType::Blob),
 ];
 
-/// Refusals that are one word; [`OUT_OF_RANGE`] is followed by an offset.
+/// Refusals that are one word; [`OUT_OF_RANGE`] is followed by an offset, [`UNKNOWN_FORM`] by stream, version, form and the last form known.
 const REFUSALS: &Words<Refusal> = &[
     ("rolled_back", Refusal::RolledBack),
     ("deadlock", Refusal::Deadlock),
@@ -66,6 +70,7 @@ const REFUSALS: &Words<Refusal> = &[
 const DOUBTS: &Words<Doubt> = &[("timed_out", Doubt::TimedOut), ("disconnected", Doubt::Disconnected)];
 
 const OUT_OF_RANGE: &str = "out_of_range:";
+const UNKNOWN_FORM: &str = "unknown_form:";
 const DONE: &str = "done";
 
 /// The word for something.
@@ -81,15 +86,32 @@ pub(crate) fn meaning_of<T: Copy>(words: &Words<T>, text: &str) -> Option<T> {
 pub(crate) fn refusal_text(why: Refusal) -> String {
     match why {
         Refusal::OutOfRange { earliest } => format!("{OUT_OF_RANGE}{earliest}"),
+        Refusal::UnknownForm { stream, version, form, known } => {
+            format!("{UNKNOWN_FORM}{stream}:{version}:{form}:{known}")
+        }
         other => word_for(REFUSALS, &other).to_owned(),
     }
 }
 
 pub(crate) fn refusal_of(text: &str) -> Option<Refusal> {
-    match text.strip_prefix(OUT_OF_RANGE) {
-        Some(offset) => offset.parse().ok().map(|n| Refusal::OutOfRange { earliest: Offset(n) }),
+    if let Some(offset) = text.strip_prefix(OUT_OF_RANGE) {
+        return offset.parse().ok().map(|n| Refusal::OutOfRange { earliest: Offset(n) });
+    }
+    match text.strip_prefix(UNKNOWN_FORM) {
+        Some(place) => unknown_form_of(place),
         None => meaning_of(REFUSALS, text),
     }
+}
+
+fn unknown_form_of(place: &str) -> Option<Refusal> {
+    let mut numbers = place.split(':');
+    let refusal = Refusal::UnknownForm {
+        stream: numbers.next()?.parse().ok()?,
+        version: numbers.next()?.parse().ok()?,
+        form: numbers.next()?.parse().ok()?,
+        known: numbers.next()?.parse().ok()?,
+    };
+    numbers.next().is_none().then_some(refusal)
 }
 
 pub(crate) fn finish_text(ending: Finish) -> String {
@@ -112,7 +134,10 @@ pub(crate) fn finish_of(text: &str) -> Option<Finish> {
 
 /// The words that say why something was refused, for messages.
 pub(crate) fn refusal_words() -> impl Iterator<Item = &'static str> {
-    REFUSALS.iter().map(|(word, _)| *word).chain(["out_of_range:OFFSET"])
+    REFUSALS
+        .iter()
+        .map(|(word, _)| *word)
+        .chain(["out_of_range:OFFSET", "unknown_form:STREAM:VERSION:FORM:KNOWN"])
 }
 
 /// The words that say how an operation ended, for messages.

@@ -232,7 +232,9 @@ pub enum Stage {
     Crashed,
     /// It stands still and does not know it.
     Paused,
-    /// It goes on as if nothing had been.
+    /// It stands still and says why.
+    Halted(Refusal),
+    /// It goes on: after a pause as if nothing had been, and otherwise because what stood in its way is gone.
     Resumed,
 }
 

@@ -42,6 +42,17 @@ pub enum Refusal {
     SlotLost,
     /// This kind of store cannot do what was asked.
     Unsupported,
+    /// An event that must be read first is in a form that this release does not know. Whoever wrote it knew more, so it must not be guessed.
+    UnknownForm {
+        /// The stream that it is in.
+        stream: i64,
+        /// Its place there: all events before it can be read.
+        version: i64,
+        /// The form that it names.
+        form: i32,
+        /// The last form that the release knows.
+        known: u16,
+    },
 }
 
 /// Reasons for which nobody knows whether a request had its effect.
@@ -85,6 +96,11 @@ impl fmt::Display for Refusal {
             Self::OutOfRange { earliest } => write!(f, "the log begins at offset {earliest} now"),
             Self::SlotLost => f.write_str("the replication slot is gone"),
             Self::Unsupported => f.write_str("this kind of store cannot do that"),
+            Self::UnknownForm { stream, version, form, known } => write!(
+                f,
+                "event {version} of stream {stream} is in form {form}, and this release knows forms 1 to {known}: everything before \
+                 it can be read, and a newer release reads on"
+            ),
         }
     }
 }

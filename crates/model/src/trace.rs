@@ -1,7 +1,7 @@
 //! The trace hash: one number for a whole history. Two runs are the same run exactly if their trace hashes are equal.
 
 use crate::hash::mix;
-use crate::history::{Event, Observer, View};
+use crate::history::{Event, Observer, Stage, View};
 use crate::time::Time;
 
 /// Hashes a history as it happens.
@@ -71,7 +71,7 @@ impl Observer for TraceHash {
                 self.feed(mix(operation.intended.nanos(), operation.started.nanos()));
             }
             Event::Lifecycle { process, stage } => {
-                self.feed(9 + (u64::from(process.0) << 8) + ((*stage as u64) << 32));
+                self.feed(9 + (u64::from(process.0) << 8) + (number_of(*stage) << 32));
             }
             Event::Fault { fault, target, active } => self.feed(
                 10 + (u64::from(*fault) << 8) + (u64::from(target.0) << 24) + (u64::from(*active) << 48),
@@ -83,5 +83,15 @@ impl Observer for TraceHash {
                 self.feed(mix(ledger.log_bytes_written, 0));
             }
         }
+    }
+}
+
+const fn number_of(stage: Stage) -> u64 {
+    match stage {
+        Stage::Started => 0,
+        Stage::Crashed => 1,
+        Stage::Paused => 2,
+        Stage::Resumed => 3,
+        Stage::Halted(_) => 4,
     }
 }

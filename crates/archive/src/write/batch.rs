@@ -8,12 +8,13 @@ use crate::kind::{KINDS, Kind};
 use crate::roster::Roster;
 use crate::text::{Fields, write_key, write_ledger, write_row};
 use crate::words::{
-    ABSENCES, Absence, FAULT_STAGES, MILESTONES, OPERATIONS, STAGES, finish_text, refusal_text, word_for,
+    ABSENCES, Absence, FAULT_STAGES, HALTED, MILESTONES, OPERATIONS, STAGES, finish_text, refusal_text,
+    word_for,
 };
 use arrow::array::{ArrayRef, RecordBatch};
 use driftlab_model::{
-    Cast, Commit, Event, Key, Operation, ProcessId, Read, Row, Shown, SinkId, Time, TransactionId, View,
-    WriteId,
+    Cast, Commit, Event, Key, Operation, ProcessId, Read, Row, Shown, SinkId, Stage, Time, TransactionId,
+    View, WriteId,
 };
 
 enum Cells {
@@ -122,7 +123,13 @@ impl Batch {
             Event::Lifecycle { process, stage } => {
                 self.begin(at, Kind::Lifecycle)?;
                 self.process(*process);
-                self.word(Column::Stage, word_for(STAGES, stage));
+                match stage {
+                    Stage::Halted(why) => {
+                        self.word(Column::Stage, HALTED);
+                        self.word(Column::Outcome, &refusal_text(*why));
+                    }
+                    stage => self.word(Column::Stage, word_for(STAGES, stage)),
+                }
             }
             Event::Fault { fault, target, active } => {
                 self.begin(at, Kind::Fault)?;

@@ -136,6 +136,7 @@ impl Dice {
             Refusal::OutOfRange { earliest },
             Refusal::SlotLost,
             Refusal::Unsupported,
+            Refusal::UnknownForm { stream: -3, version: i64::MAX, form: -1, known: 2 },
         ])
     }
     fn view(&mut self, schema: &Schema, key: &Key) -> View {
@@ -267,7 +268,8 @@ impl Dice {
                     },
                 }),
                 13 => {
-                    let stages = [Stage::Started, Stage::Crashed, Stage::Paused, Stage::Resumed];
+                    let halted = Stage::Halted(self.refusal());
+                    let stages = [Stage::Started, Stage::Crashed, Stage::Paused, Stage::Resumed, halted];
                     Event::Lifecycle { process: by, stage: self.pick(&stages) }
                 }
                 14 if self.flip() => {

@@ -5,7 +5,7 @@ use super::live::Live;
 use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
-use driftlab_model::{Call, ProcessId, Span, Time};
+use driftlab_model::{Call, Event, ProcessId, Refusal, Span, Stage, Time};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
@@ -87,6 +87,11 @@ impl Caller {
         CallSubject(mix(self.about.get(), (self.life.get() << 48) ^ (self.attempt.get() << 24) ^ call))
     }
 
+    /// Tells of a stage of its life that it comes to by itself.
+    fn live_on(&self, stage: Stage) {
+        self.world().emit(Event::Lifecycle { process: self.process, stage });
+    }
+
     pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
         world.draws.get().draw(self.entity, purpose, subject.0)
     }
@@ -130,6 +135,14 @@ impl Runtime for Caller {
     fn round_failed(&self) {
         let (since, rounds) = self.idle.get();
         self.idle.set((since, rounds.saturating_sub(1)));
+    }
+
+    fn halts(&self, why: Refusal) {
+        self.live_on(Stage::Halted(why));
+    }
+
+    fn goes_on(&self) {
+        self.live_on(Stage::Resumed);
     }
 
     fn draw(&self, purpose: &'static str) -> u64 {

@@ -1,4 +1,5 @@
 use crate::call::Call;
+use crate::outcome::Refusal;
 use crate::time::{Span, Time};
 
 /// Time and choices, as one process sees them.
@@ -22,6 +23,10 @@ pub trait Runtime {
     /// Says that the round under way came to nothing, because a store did not answer or refused, and will not be gone through again: it is not one that found nothing to do. A process that
     /// attempts the same until it succeeds has nothing to say: its round goes on.
     fn round_failed(&self);
+    /// Says that the process cannot go on before somebody has done something about this, and stands still. It looks again by itself, and says [`Runtime::goes_on`] when it can.
+    fn halts(&self, why: Refusal);
+    /// Says that the process goes on after it has stood still.
+    fn goes_on(&self);
     /// Says that of all it has heard the process remembers no more than these words: what it does from here on follows from them, and from what it will hear. Clocks are heard too, and what
     /// its options say need not be among them. A process that says so in several places gives each a word of its own.
     ///

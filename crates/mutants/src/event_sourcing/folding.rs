@@ -1,6 +1,6 @@
 //! Reading streams: events that the reader does not understand, and states that it remembers for too long.
 
-use super::{FORMAT, VERSION, table, with};
+use super::{TYPE, VERSION, table, with};
 use crate::interposer::Interposer;
 use crate::mutant::{Mutant, Mutation};
 use driftlab_model::port::{Page, Ports, Scan, Scanned, Snapshot};
@@ -33,14 +33,14 @@ pub(crate) const STALE_STATE: Mutant = Mutant {
     within: 20,
 };
 
-/// The event of a row made unreadable, where it is one of these.
+/// The event of a row made one of a kind that nobody has a name for, where it is one of these.
 fn unreadable(row: &Scanned, is_one: impl Fn(&Key, i64) -> bool) -> Scanned {
     let Some(event) = &row.row else { return row.clone() };
     let version = event.values()[VERSION].as_integer().unwrap_or(0);
     if !is_one(&row.key, version) {
         return row.clone();
     }
-    let values = with(event.values(), FORMAT, &Value::from(0));
+    let values = with(event.values(), TYPE, &Value::from(""));
     Scanned { row: Some(Row::new(event.write(), event.version(), event.updated_at(), values)), ..row.clone() }
 }
 

@@ -132,6 +132,7 @@ impl Scene {
                 Stage::Crashed => Mark::note(lane, "✗ crashes", Tone::Bad),
                 Stage::Started => Mark::note(lane, "starts again", Tone::Note),
                 Stage::Paused => Mark::note(lane, "stands still", Tone::Bad),
+                Stage::Halted(why) => Mark::note(lane, format!("stands still: {why}"), Tone::Bad),
                 Stage::Resumed => Mark::note(lane, "goes on", Tone::Note),
             },
             Happening::Fault { name, begins: true, .. } => {

@@ -40,6 +40,12 @@ const REMEDIES: &[Remedy] = &[
     ),
     Remedy(
         Anomaly::LostUpdate,
+        &["event_sourcing"],
+        "The projection passed over an event whose form it did not know. Make events of an older form into those of today before anybody reads them (an upcaster for each step), \
+         and stand still before events of a newer one.",
+    ),
+    Remedy(
+        Anomaly::LostUpdate,
         &["log_cdc"],
         "The position was stored before the changes up to it were applied, so a crash between the two skips them. Apply first and acknowledge then, \
          or save the position in the same transaction as the data.",
@@ -91,6 +97,11 @@ const REMEDIES: &[Remedy] = &[
     ),
     Remedy(
         Anomaly::MissedDelete,
+        &["event_sourcing"],
+        "The projection passed over the event that took the row away, because it did not know its form. Stand still before events of a newer form, until the projection is rolled over too.",
+    ),
+    Remedy(
+        Anomaly::MissedDelete,
         &["log_cdc"],
         "The position was stored before the deletion was applied. Apply first and acknowledge then, or save the position in the same transaction as the data.",
     ),
@@ -104,6 +115,11 @@ const REMEDIES: &[Remedy] = &[
         &["dual_writes"],
         "The copy is written before anybody knows whether the database will commit. Write the database first; \
          better, write the copy only from what was committed: an outbox or the database's log.",
+    ),
+    Remedy(
+        Anomaly::Phantom,
+        &["event_sourcing"],
+        "An event of an old form was read as one of today's, so a number was taken in another unit. Name the form in each event, and upcast before anybody reads it.",
     ),
     Remedy(
         Anomaly::Phantom,

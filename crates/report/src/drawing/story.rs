@@ -117,6 +117,7 @@ impl Teller<'_> {
                     Stage::Crashed => format!("{who} crashes, and what it had in memory is gone"),
                     Stage::Started => format!("{who} starts again"),
                     Stage::Paused => format!("{who} stands still, and does not know it"),
+                    Stage::Halted(why) => format!("{who} stands still: {why}"),
                     Stage::Resumed => format!("{who} goes on as if nothing had been"),
                 }
             }

@@ -58,7 +58,7 @@ impl Lives {
             Happening::Lived { lane, stage } => {
                 self.0[*lane] = match stage {
                     Stage::Crashed => ' ',
-                    Stage::Paused => '┊',
+                    Stage::Paused | Stage::Halted(_) => '┊',
                     Stage::Started | Stage::Resumed => '│',
                 };
             }

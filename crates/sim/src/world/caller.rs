@@ -7,7 +7,7 @@ use crate::executor::Executor;
 use driftlab_model::draws::{Entity, Purpose};
 use driftlab_model::hash::mix;
 use driftlab_model::port::Runtime;
-use driftlab_model::{Call, ProcessId, Span, Time};
+use driftlab_model::{Call, Event, ProcessId, Refusal, Span, Stage, Time};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -101,6 +101,11 @@ impl Caller {
         self.calls.iter().for_each(|calls| calls.set(0));
     }
 
+    /// Tells of a stage of its life that it comes to by itself.
+    fn live_on(&self, stage: Stage) {
+        self.world().emit(Event::Lifecycle { process: self.process, stage });
+    }
+
     pub(super) fn draw_for(&self, world: &World, purpose: Purpose, subject: CallSubject) -> u64 {
         world.draws.get().draw(self.entity, purpose, subject.0)
     }
@@ -145,6 +150,14 @@ impl Runtime for Caller {
     fn round_failed(&self) {
         let (since, rounds) = self.idle.get();
         self.idle.set((since, rounds.saturating_sub(1)));
+    }
+
+    fn halts(&self, why: Refusal) {
+        self.live_on(Stage::Halted(why));
+    }
+
+    fn goes_on(&self) {
+        self.live_on(Stage::Resumed);
     }
 
     fn remembers(&self, memory: &[u64]) {

@@ -1,6 +1,9 @@
 //! The write path: a command is decided, and what it comes to is appended.
 
 use crate::event_sourcing::command::{Asked, Tables};
+use crate::event_sourcing::reader::Reader;
+use crate::event_sourcing::release::Release;
+use crate::event_sourcing::rollover::Rollover;
 use crate::event_sourcing::seat::Event;
 use crate::event_sourcing::snapshots::Snapshots;
 use crate::event_sourcing::stream::Stream;
@@ -23,6 +26,7 @@ enum Expected {
 pub(crate) struct Append {
     expected: Expected,
     snapshots: Snapshots,
+    rollover: Rollover,
 }
 
 /// An event that is to be appended to the stream of a seat.
@@ -33,29 +37,30 @@ struct Decided {
 }
 
 impl Append {
-    pub(crate) fn of(settings: &Settings) -> Self {
+    pub(crate) fn of(settings: &Settings, rollover: Rollover) -> Self {
         let expected = if settings.switch("expected_version") { Expected::Version } else { Expected::Any };
-        Self { expected, snapshots: Snapshots::of(settings) }
+        Self { expected, snapshots: Snapshots::of(settings), rollover }
     }
 
     /// Decides a client's commands and appends their events, all or none, with the rows that they change.
     ///
     /// Refused as a conflict means that the commands are not allowed: a conflict with another append is tried again here, as often as it comes, since each time somebody else
-    /// has got further.
+    /// has got further. The release that takes the commands also appends their events, whatever is rolled over meanwhile; where it meets an event of a later one it refuses them.
     pub(crate) async fn run(&self, app: &Ports, transaction: &Transaction) -> Outcome<Arc<Commit>> {
         let Some(tables) = Tables::of(&app.schema) else { return Err(Refusal::Unsupported.into()) };
         let asked: Vec<Asked> =
             transaction.statements.iter().map(|statement| tables.asked(statement)).collect();
-        let mut streams = self.read(app, tables, &asked).await?;
+        let reader = self.rollover.application(app.runtime.as_ref());
+        let mut streams = self.read(app, tables, &asked, reader).await?;
         let mut decided = decide(&streams, &asked)?;
         loop {
-            let append = self.appending(tables, transaction, &asked, &decided, &streams);
+            let append = self.appending(tables, reader.release, transaction, &asked, &decided, &streams);
             match app.source.transact(&append, Capture::Nothing).await {
                 Err(Failure::Refused(Refusal::Conflict)) => {}
                 outcome => return outcome,
             }
             app.runtime.retry();
-            let grown = self.read(app, tables, &asked).await?;
+            let grown = self.read(app, tables, &asked, reader).await?;
             // Where no stream has grown, the conflict is not about events: this very transaction was there before.
             if grown == streams {
                 return Err(Refusal::Conflict.into());
@@ -68,12 +73,18 @@ impl Append {
     }
 
     /// The streams that commands are about, in one view.
-    async fn read(&self, app: &Ports, tables: Tables, asked: &[Asked]) -> Outcome<BTreeMap<i64, Stream>> {
+    async fn read(
+        &self,
+        app: &Ports,
+        tables: Tables,
+        asked: &[Asked],
+        reader: Reader,
+    ) -> Outcome<BTreeMap<i64, Stream>> {
         let view = app.source.snapshot().await?;
         let mut streams = BTreeMap::new();
         for (seat, _) in asked.iter().filter_map(|asked| asked.command) {
-            let stream = self.snapshots.begin(view.as_ref(), tables, seat).await?;
-            streams.insert(seat, stream.read_on(view.as_ref(), tables, seat).await?);
+            let stream = self.snapshots.begin(view.as_ref(), tables, seat, reader.release).await?;
+            streams.insert(seat, stream.read_on(view.as_ref(), tables, seat, reader).await?);
         }
         Ok(streams)
     }
@@ -82,6 +93,7 @@ impl Append {
     fn appending(
         &self,
         tables: Tables,
+        release: Release,
         transaction: &Transaction,
         asked: &[Asked],
         decided: &[Option<Decided>],
@@ -92,9 +104,10 @@ impl Append {
             if let Some(Decided { seat, event }) = *decided {
                 let Stream { version, state } = streams[&seat];
                 let version = version + 1;
-                let (key, values) = (tables.event_key(seat, version), event.row(seat, version).into());
+                let key = tables.event_key(seat, version);
+                let values = release.event_row(event, seat, version).into();
                 statements.push(Statement::Insert { key, values });
-                statements.extend(self.snapshots.due(tables, seat, version, state.after(event)));
+                statements.extend(self.snapshots.due(tables, release, state.after(event), seat, version));
             }
             statements.push(asked.statement.clone());
         }

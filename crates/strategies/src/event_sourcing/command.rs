@@ -53,7 +53,7 @@ impl Tables {
                 key.as_integer().map(|seat| (seat, Command::Cancel))
             }
             Statement::Insert { key, values } if key.table() == self.payment => {
-                integers(values, [1, 2]).map(|[seat, amount]| (seat, Command::Pay { amount }))
+                integers(values, [1, 2]).map(|[seat, euros]| (seat, Command::Pay { cents: 100 * euros }))
             }
             _ => None,
         };

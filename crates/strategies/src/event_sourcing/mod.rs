@@ -27,10 +27,26 @@
 //! The order of all events is that of their commits, which the database's log has: a number out of a sequence would be given out before the commit, and whoever reads by it
 //! skips what commits late (see [`crate::outbox`]). So the feed and the projections are the connector and the consumer of [`crate::log_cdc`], with one partition and
 //! whole appends, and what holds of those holds here: with the position in the same atomic step as the data, a copy always shows a state that the source had.
+//!
+//! # Events outlive the code that wrote them
+//!
+//! The application is rolled over, and a new release writes events of a new form. What was written before stays as it is: streams, log and copies hold all forms that there ever were. So whoever
+//! reads (a decision, a projection, somebody who asks what was true last week) makes an event of its own form out of an older one before it looks at it, one upcaster after another (`forms`), and
+//! everything behind that knows one form. A reader that takes old events as they are fails nowhere: it has no name for what has been renamed, and numbers change their unit. A state
+//! that was saved in another form is thrown away, because it follows from events that are all there.
+//!
+//! The other way there is no step: a release cannot know what a later one means. While a roll-over is under way a projection of the old release meets events of the new one, and passing them over
+//! loses them for good, because its position moves on. So it stands still before the first of them, says which it is, and goes on when it is rolled over itself; a command about such a stream is refused.
+//! Its copies are late for so long, and right. Rolling over readers first avoids that.
 
 mod append;
 mod command;
+mod forms;
+mod projection;
+mod reader;
 mod recount;
+mod release;
+mod rollover;
 mod seat;
 mod snapshots;
 mod stream;
@@ -41,7 +57,9 @@ use crate::log_cdc::consumer::Consumer;
 use crate::log_cdc::decoding::Decoding;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload::Resync;
-use crate::parts::anomalies::{BROKEN_INVARIANT, DUPLICATE_EFFECT, MayShow};
+use crate::parts::anomalies::{
+    BROKEN_INVARIANT, DUPLICATE_EFFECT, LOSS, MayShow, PHANTOM, SINK_DISAGREEMENT,
+};
 use crate::parts::applier::{Applier, IN_ORDER};
 use crate::parts::grouping::Grouping;
 use crate::parts::position::Position;
@@ -51,6 +69,8 @@ use driftlab_model::port::{Condition, Demands, Ports, Process, Strategy, Topolog
 use driftlab_model::{
     Call, Commit, Contradiction, Key, Kind, Outcome, Recount, Row, Schema, Setting, Settings, Transaction,
 };
+use projection::Projection;
+use rollover::Rollover;
 use snapshots::Snapshots;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -85,6 +105,10 @@ const SETTINGS: &[Setting] = &[
         default: Some("source"),
     },
     Empty::SETTING,
+    Rollover::SETTINGS[0],
+    Rollover::SETTINGS[1],
+    Rollover::SETTINGS[2],
+    Rollover::SETTINGS[3],
     Position::setting("with_data"),
     Setting {
         name: "batch",
@@ -99,45 +123,59 @@ const CHUNK: usize = 1_000;
 
 struct EventSourcing {
     append: Append,
-    feed: Connector,
-    projection: Consumer,
+    rollover: Rollover,
+    bootstrap: Bootstrap,
+    position: Position,
+    empty: Empty,
+    batch: usize,
 }
 
 impl EventSourcing {
     fn of(settings: &Settings) -> Result<Self, Contradiction> {
-        let batch = settings.count("batch") as usize;
-        let bootstrap = match settings.word("rebuild") {
-            "log" => Bootstrap::Watermarked,
-            _ => Bootstrap::None,
-        };
+        let rollover = Rollover::of(settings)?;
+        Ok(Self {
+            append: Append::of(settings, rollover),
+            rollover,
+            bootstrap: match settings.word("rebuild") {
+                "log" => Bootstrap::Watermarked,
+                _ => Bootstrap::None,
+            },
+            position: Position::of(settings),
+            empty: Empty::of(settings)?,
+            batch: settings.count("batch") as usize,
+        })
+    }
+
+    const fn feed(&self) -> Connector {
+        Connector {
+            bootstrap: self.bootstrap,
+            decoding: Decoding::KNOWING,
+            lost_slot: LostSlot::Declare,
+            heartbeat: None,
+            batch: self.batch,
+            chunk: CHUNK,
+        }
+    }
+
+    fn projection(&self, schema: &Schema) -> Consumer<Projection> {
         let applier = Applier {
             // An append is one fact, however many rows it changes.
             grouping: Grouping::Transactions,
-            position: Position::of(settings),
+            position: self.position,
             guard: Condition::Newer,
             connections: IN_ORDER,
         };
-        Ok(Self {
-            append: Append::of(settings),
-            feed: Connector {
-                bootstrap,
-                decoding: Decoding::KNOWING,
-                lost_slot: LostSlot::Declare,
-                heartbeat: None,
-                batch,
-                chunk: CHUNK,
-            },
-            projection: Consumer {
-                applier,
-                acknowledge: Acknowledge::AfterApply,
-                forgotten: Forgotten::BeginAnew,
-                anew: Anew::after(bootstrap),
-                resync: Resync::Replace,
-                empty: Empty::of(settings)?,
-                batch,
-                chunk: CHUNK,
-            },
-        })
+        Consumer {
+            rendition: Projection::new(schema, self.rollover),
+            applier,
+            acknowledge: Acknowledge::AfterApply,
+            forgotten: Forgotten::BeginAnew,
+            anew: Anew::after(self.bootstrap),
+            resync: Resync::Replace,
+            empty: self.empty,
+            batch: self.batch,
+            chunk: CHUNK,
+        }
     }
 }
 
@@ -149,6 +187,11 @@ fn may_show(settings: &Settings) -> Vec<&'static str> {
             settings.word("position") == "checkpoint" || settings.word("rebuild") == "log",
             &[DUPLICATE_EFFECT],
         )
+        // What is passed over never comes, and what is misread was never there; a copy that is made later differs from one that read the same events when they were new.
+        .when(settings.word("old_events") == "as_is", LOSS)
+        .when(settings.word("old_events") == "as_is", &[PHANTOM, SINK_DISAGREEMENT])
+        .when(settings.word("new_events") == "skip", LOSS)
+        .when(settings.word("new_events") == "skip", &[SINK_DISAGREEMENT])
         .names()
 }
 
@@ -157,7 +200,7 @@ impl Strategy for EventSourcing {
         Demands {
             slot: Some(SLOT),
             partitions: 1,
-            bootstraps: self.feed.bootstrap != Bootstrap::None,
+            bootstraps: self.bootstrap != Bootstrap::None,
             ..Demands::default()
         }
     }
@@ -181,14 +224,14 @@ impl Strategy for EventSourcing {
     }
 
     fn recounts(&self, schema: &Schema, rows: &[(Key, Row)]) -> Option<Recount> {
-        recount::of(command::Tables::of(schema)?, rows)
+        recount::of(command::Tables::of(schema)?, rows, self.rollover.auditor())
     }
 
     fn processes(&self, topology: &Topology) -> Vec<Process> {
-        let feed = self.feed;
+        let (feed, projection) = (self.feed(), self.projection(&topology.schema));
         let mut processes = vec![Process::new("feed", move |ports| async move { feed.run(&ports).await })];
         for (sink, sink_name, _) in &topology.sinks {
-            let (projection, sink) = (self.projection, *sink);
+            let sink = *sink;
             let name: Rc<str> = format!("projection.{sink_name}").into();
             processes.push(Process::new(&*name, {
                 let name = Rc::clone(&name);

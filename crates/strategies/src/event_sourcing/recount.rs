@@ -4,6 +4,7 @@
 //! taken for a seat is what it is now less all that was paid later. A payment is a row of its own that nobody changes; the event says when it came.
 
 use crate::event_sourcing::command::Tables;
+use crate::event_sourcing::reader::Reader;
 use crate::event_sourcing::seat::{Event, Seat};
 use driftlab_model::{Before, Cause, Earlier, Entry, Journal, Key, Moment, Recount, Row, Value};
 use std::collections::BTreeMap;
@@ -12,8 +13,11 @@ use std::sync::Arc;
 /// The column of a seat that says what was taken for it.
 const TAKEN: usize = 3;
 
-/// What all streams tell; `None` where there is no event.
-pub(crate) fn of(tables: Tables, rows: &[(Key, Row)]) -> Option<Recount> {
+/// What all streams tell a reader; `None` where there is no event.
+///
+/// A stream is told as far as it can be read. Where that is not to its end, nobody can say what has become of its seat since, so nothing is claimed to be whole, and what was taken for the
+/// seat is not told at all: it follows from what was paid later.
+pub(crate) fn of(tables: Tables, rows: &[(Key, Row)], reader: Reader) -> Option<Recount> {
     let mut streams: BTreeMap<i64, Vec<(i64, &Row)>> = BTreeMap::new();
     let mut payments = BTreeMap::new();
     let mut seats = BTreeMap::new();
@@ -32,21 +36,32 @@ pub(crate) fn of(tables: Tables, rows: &[(Key, Row)]) -> Option<Recount> {
         }
     }
     let mut entries = Vec::new();
+    let mut is_whole = true;
     for (seat, mut stream) in streams {
         stream.sort_by_key(|(version, _)| *version);
-        let events: Vec<(&Row, Event)> =
-            stream.into_iter().filter_map(|(_, row)| Some((row, Event::of(row.values())?))).collect();
+        let mut events: Vec<(&Row, Event)> = Vec::with_capacity(stream.len());
+        let mut is_read = true;
+        for (_, row) in stream {
+            match reader.read(row.values()) {
+                Ok(event) => events.extend(event.map(|event| (row, event))),
+                Err(_) => {
+                    is_read = false;
+                    break;
+                }
+            }
+        }
+        is_whole &= is_read;
         let mut told = Told { entries: &mut entries, reservation: None };
-        let mut owed: i64 = events.iter().map(|(_, event)| event.amount()).sum();
+        let mut owed: i64 = events.iter().map(|(_, event)| event.cents()).sum();
         for (row, event) in events {
             told.reservation(tables, seat, row, event);
-            let Event::Paid { amount, .. } = event else { continue };
+            let Event::Paid { cents, .. } = event else { continue };
             if let Some(&(key, payment)) = payments.get(&(row.write().transaction, seat)) {
                 told.push(key, Before::Kept(None), Some(payment.clone()), row, event);
             }
-            if let Some(&(key, now)) = seats.get(&seat) {
+            if let Some(&(key, now)) = seats.get(&seat).filter(|_| is_read) {
                 let before = taken(now, -owed);
-                owed -= amount;
+                owed -= cents;
                 told.push(key, Before::Kept(before), taken(now, -owed), row, event);
             }
         }
@@ -54,8 +69,8 @@ pub(crate) fn of(tables: Tables, rows: &[(Key, Row)]) -> Option<Recount> {
     let journal = Journal {
         place: "event streams".to_owned(),
         // No event is ever removed.
-        whole_since: Some(Moment::default()),
-        earlier: Earlier::Newest,
+        whole_since: is_whole.then(Moment::default),
+        earlier: if is_whole { Earlier::Newest } else { Earlier::Some },
         entries,
     };
     (!journal.entries.is_empty()).then(|| Recount { journal, own: vec![tables.event, tables.snapshot] })
@@ -100,19 +115,24 @@ impl Told<'_> {
     }
 }
 
-/// A seat as it is now, but for what was taken for it.
-fn taken(now: &Row, more: i64) -> Option<Row> {
+/// A seat as it is now, but for what was taken for it: so many cents more.
+fn taken(now: &Row, cents: i64) -> Option<Row> {
     let mut values = now.values().to_vec();
-    values[TAKEN] = Value::from(values[TAKEN].as_integer()? + more);
+    values[TAKEN] = Value::from(values[TAKEN].as_integer()? + euros(cents));
     let values: Arc<[Value]> = values.into();
     Some(Row::new(now.write(), now.version(), now.updated_at(), values))
 }
 
+/// Tables count in whole euros.
+const fn euros(cents: i64) -> i64 {
+    cents / 100
+}
+
 impl Event {
     /// What was paid.
-    const fn amount(self) -> i64 {
+    const fn cents(self) -> i64 {
         match self {
-            Self::Paid { amount, .. } => amount,
+            Self::Paid { cents, .. } => cents,
             Self::Reserved { .. } | Self::Cancelled { .. } => 0,
         }
     }
@@ -122,7 +142,7 @@ impl Event {
         let (customer, why) = match self {
             Self::Reserved { customer } => (customer, "reserved".to_owned()),
             Self::Cancelled { customer } => (customer, "cancelled".to_owned()),
-            Self::Paid { customer, amount } => (customer, format!("paid {amount}")),
+            Self::Paid { customer, cents } => (customer, format!("paid {}", euros(cents))),
         };
         Cause { who: format!("customer {customer}"), why }
     }

@@ -1,6 +1,7 @@
 //! Snapshots: the state of a stream, saved now and then, so that reading it need not begin with its first event.
 
 use crate::event_sourcing::command::Tables;
+use crate::event_sourcing::release::Release;
 use crate::event_sourcing::seat::Seat;
 use crate::event_sourcing::stream::Stream;
 use driftlab_model::port::{Scan, Snapshot};
@@ -27,19 +28,32 @@ impl Snapshots {
         Self { every: NonZeroI64::new(settings.count("snapshots") as i64) }
     }
 
-    /// The statement that saves a state together with the event of this version, where one is due.
-    pub(crate) fn due(self, tables: Tables, seat: i64, version: i64, state: Seat) -> Option<Statement> {
+    /// The statement by which a release saves the state of a seat together with the event of this version, where one is due.
+    pub(crate) fn due(
+        self,
+        tables: Tables,
+        release: Release,
+        state: Seat,
+        seat: i64,
+        version: i64,
+    ) -> Option<Statement> {
         let every = self.every?;
         (version % every.get() == 0).then(|| Statement::Put {
             key: Key::integer(tables.snapshot, seat),
-            values: state.row(seat, version).into(),
+            values: release.state_row(state, seat, version).into(),
         })
     }
 
     /// Where reading the stream of a seat begins: at its snapshot, or before its first event.
     ///
-    /// A snapshot in an unknown form is passed over: the events are all there.
-    pub(crate) async fn begin(self, view: &dyn Snapshot, tables: Tables, seat: i64) -> Outcome<Stream> {
+    /// A snapshot in a form of another release is passed over: the events are all there.
+    pub(crate) async fn begin(
+        self,
+        view: &dyn Snapshot,
+        tables: Tables,
+        seat: i64,
+        release: Release,
+    ) -> Outcome<Stream> {
         if self.every.is_none() {
             return Ok(Stream::default());
         }
@@ -48,7 +62,7 @@ impl Snapshots {
         let row = page.rows.first().and_then(|scanned| scanned.row.as_ref());
         let saved = row.and_then(|row| match row.values()[..] {
             [Value::Integer(of), Value::Integer(version), ..] if of == seat => {
-                Some(Stream { version, state: Seat::of(row.values())? })
+                Some(Stream { version, state: release.state(row.values())? })
             }
             _ => None,
         });

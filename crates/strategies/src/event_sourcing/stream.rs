@@ -1,7 +1,8 @@
 //! Reading a stream: its events in order, and what is true after the last.
 
 use crate::event_sourcing::command::Tables;
-use crate::event_sourcing::seat::{Event, Seat};
+use crate::event_sourcing::reader::Reader;
+use crate::event_sourcing::seat::Seat;
 use driftlab_model::port::{Scan, Snapshot};
 use driftlab_model::{Outcome, Value};
 
@@ -19,7 +20,16 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Reads the rest of the stream of a seat in a view of the source, and folds its events.
-    pub(crate) async fn read_on(self, view: &dyn Snapshot, tables: Tables, seat: i64) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// Where the source fails, and where the reader meets an event that it must not guess.
+    pub(crate) async fn read_on(
+        self,
+        view: &dyn Snapshot,
+        tables: Tables,
+        seat: i64,
+        reader: Reader,
+    ) -> Outcome<Self> {
         let mut stream = self;
         let mut after = tables.event_key(seat, stream.version);
         loop {
@@ -31,7 +41,7 @@ impl Stream {
                     return Ok(stream);
                 }
                 stream.version = version;
-                if let Some(event) = Event::of(row.values()) {
+                if let Some(event) = reader.read(row.values())? {
                     stream.state = stream.state.after(event);
                 }
             }

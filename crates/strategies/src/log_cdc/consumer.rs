@@ -3,13 +3,15 @@
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reading::Reading;
 use crate::log_cdc::reload::Resync;
+use crate::log_cdc::rendition::Rendition;
 use crate::parts::applier::Applier;
 use crate::parts::newcomer::joined;
 use driftlab_model::port::{Ports, Sink};
 
 /// A consumer's options.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Consumer {
+pub(crate) struct Consumer<R> {
+    pub(crate) rendition: R,
     pub(crate) applier: Applier,
     pub(crate) acknowledge: Acknowledge,
     pub(crate) forgotten: Forgotten,
@@ -20,7 +22,7 @@ pub(crate) struct Consumer {
     pub(crate) chunk: usize,
 }
 
-impl Consumer {
+impl<R: Rendition> Consumer<R> {
     /// Runs for ever.
     pub(crate) async fn run(&self, ports: &Ports, sink: &Sink, partition: u32, name: &str) {
         joined(ports.runtime.as_ref(), sink).await;

@@ -17,6 +17,7 @@ mod naive_snapshot;
 pub(crate) mod options;
 mod reading;
 pub(crate) mod reload;
+pub(crate) mod rendition;
 mod replay;
 mod watermarked_snapshot;
 
@@ -36,6 +37,7 @@ use driftlab_model::port::{Demands, Process, Strategy, Topology};
 use driftlab_model::{Contradiction, Kind, Setting, Settings};
 use options::{Acknowledge, Anew, Empty, Forgotten};
 use reload::Resync;
+use rendition::AsTold;
 use std::rc::Rc;
 
 /// Its line in the registry.
@@ -94,7 +96,7 @@ pub(crate) const SLOT: &str = "driftlab";
 struct LogCdc {
     partitions: u32,
     connector: Connector,
-    consumer: Consumer,
+    consumer: Consumer<AsTold>,
 }
 
 impl LogCdc {
@@ -158,6 +160,7 @@ impl LogCdc {
                 chunk,
             },
             consumer: Consumer {
+                rendition: AsTold,
                 applier,
                 acknowledge,
                 forgotten: Forgotten::of(settings),

@@ -5,9 +5,11 @@ use crate::log_cdc::consumer::Consumer;
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload;
+use crate::log_cdc::rendition::Rendition;
 use crate::log_cdc::replay::Replayed;
 use crate::parts::applier::Lost;
 use crate::parts::grouping::{Group, Grouper};
+use crate::parts::halt::Halt;
 use crate::parts::position::{Position, held, save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::port::{Fetched, Ports, Record, Request, Sink};
@@ -22,8 +24,8 @@ pub(crate) fn place(event: &ChangeEvent) -> Place {
 }
 
 /// A consumer since its last start.
-pub(crate) struct Reading<'a> {
-    consumer: Consumer,
+pub(crate) struct Reading<'a, R> {
+    consumer: Consumer<R>,
     ports: &'a Ports,
     sink: &'a Sink,
     partition: u32,
@@ -62,10 +64,10 @@ enum Last {
     Removed(Offset),
 }
 
-impl<'a> Reading<'a> {
+impl<'a, R: Rendition> Reading<'a, R> {
     /// Finds out where to go on after a start.
     pub(crate) async fn begin(
-        consumer: Consumer,
+        consumer: Consumer<R>,
         ports: &'a Ports,
         sink: &'a Sink,
         partition: u32,
@@ -197,18 +199,56 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Applies what is whole and saves the position, in the order that the options say.
+    /// Applies what is whole. Where it meets what it must not guess, it applies what came before, and waits until it can read that.
     async fn apply(&mut self) -> Result<(), Lost> {
-        let Some(end) = self.groups.last().map(|group| group.end) else { return Ok(()) };
+        let mut groups = std::mem::take(&mut self.groups);
+        let mut memory = R::Memory::default();
+        let mut halt = Halt::new(self.ports.runtime.as_ref());
+        loop {
+            let (count, stopped) = self.render(&mut groups, &mut memory);
+            self.bring(&groups[..count]).await?;
+            groups.drain(..count);
+            match stopped {
+                Some(why) => halt.before(why).await,
+                None => break,
+            }
+        }
+        halt.end();
+        self.groups = groups;
+        Ok(())
+    }
+
+    /// Makes of groups what the sink is to have: of how many of them that can be said, and what stands in the way of the next.
+    fn render(&self, groups: &mut [Group], memory: &mut R::Memory) -> (usize, Option<Refusal>) {
+        let (rendition, runtime) = (self.consumer.rendition, self.ports.runtime.as_ref());
+        for (count, group) in groups.iter_mut().enumerate() {
+            let mut stopped = None;
+            group.events.retain(|event| {
+                if stopped.is_some() {
+                    return true;
+                }
+                rendition.render(runtime, memory, &mut event.change).unwrap_or_else(|why| {
+                    stopped = Some(why);
+                    true
+                })
+            });
+            if stopped.is_some() {
+                return (count, stopped);
+            }
+        }
+        (groups.len(), None)
+    }
+
+    /// Applies groups and saves the position, in the order that the options say.
+    async fn bring(&mut self, groups: &[Group]) -> Result<(), Lost> {
+        let Some(end) = groups.last().map(|group| group.end) else { return Ok(()) };
         let Consumer { applier, acknowledge, .. } = self.consumer;
         let is_checkpoint = applier.position == Position::Checkpoint;
         if is_checkpoint && acknowledge == Acknowledge::BeforeApply {
             save(self.ports, self.name, end).await;
         }
         let runtime = self.ports.runtime.as_ref();
-        let applied = applier.apply(runtime, self.sink, &self.groups, &mut self.reached).await;
-        self.groups.clear();
-        applied?;
+        applier.apply(runtime, self.sink, groups, &mut self.reached).await?;
         if is_checkpoint && acknowledge == Acknowledge::AfterApply {
             save(self.ports, self.name, end).await;
         }
@@ -218,7 +258,10 @@ impl<'a> Reading<'a> {
     /// Makes the copy of this partition anew, out of the log where that has all, and otherwise out of the source, whose snapshot the stream goes on from at `next`.
     async fn begin_anew(&mut self, next: Offset) {
         let replayed = match self.consumer.anew {
-            Anew::FromTheLog => Replayed::read(self.ports, self.partition, self.consumer.batch).await,
+            Anew::FromTheLog => {
+                let Consumer { rendition, batch, .. } = self.consumer;
+                Replayed::read(self.ports, self.partition, batch, rendition).await
+            }
             Anew::FromTheSource => None,
         };
         match replayed {

@@ -5,7 +5,9 @@
 
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reading::{Place, place};
+use crate::log_cdc::rendition::Rendition;
 use crate::parts::delivery::{bulk, deletion_of};
+use crate::parts::halt::Halt;
 use crate::parts::key_diff::orphans;
 use crate::parts::retry::persist;
 use crate::parts::swap::Load;
@@ -26,20 +28,35 @@ pub(crate) struct Replayed {
 
 impl Replayed {
     /// Reads a partition from its start to its end; `None` where the log is not complete.
-    pub(crate) async fn read(ports: &Ports, partition: u32, batch: usize) -> Option<Self> {
-        loop {
-            match persist(ports.runtime.as_ref(), async || Self::attempt(ports, partition, batch).await).await
-            {
-                Attempt::Whole(replayed) => return Some(replayed),
-                Attempt::Incomplete => return None,
+    pub(crate) async fn read(
+        ports: &Ports,
+        partition: u32,
+        batch: usize,
+        rendition: impl Rendition,
+    ) -> Option<Self> {
+        let mut halt = Halt::new(ports.runtime.as_ref());
+        let replayed = loop {
+            let attempt = async || Self::attempt(ports, partition, batch, rendition).await;
+            match persist(ports.runtime.as_ref(), attempt).await {
+                Attempt::Whole(replayed) => break Some(replayed),
+                Attempt::Incomplete => break None,
                 Attempt::Overtaken => {}
+                Attempt::Stopped(why) => halt.before(why).await,
             }
-        }
+        };
+        halt.end();
+        replayed
     }
 
-    async fn attempt(ports: &Ports, partition: u32, batch: usize) -> Outcome<Attempt> {
+    async fn attempt<R: Rendition>(
+        ports: &Ports,
+        partition: u32,
+        batch: usize,
+        rendition: R,
+    ) -> Outcome<Attempt> {
         let mut replayed =
             Self { rows: BTreeMap::new(), next: Offset::default(), last: None, forgotten: Offset::default() };
+        let mut memory = R::Memory::default();
         let mut has_first_copy = false;
         loop {
             let fetched = match ports.log.read(partition, replayed.next, batch, Span::ZERO).await {
@@ -63,8 +80,12 @@ impl Replayed {
                     None if replayed.last.is_some_and(|last| place(&record.event) <= last) => {}
                     None => {
                         replayed.last = Some(place(&record.event));
-                        let change = record.event.change;
-                        replayed.take(change);
+                        let mut change = record.event.change;
+                        match rendition.render(ports.runtime.as_ref(), &mut memory, &mut change) {
+                            Ok(true) => replayed.take(change),
+                            Ok(false) => {}
+                            Err(why) => return Ok(Attempt::Stopped(why)),
+                        }
                     }
                 }
             }
@@ -124,6 +145,8 @@ enum Attempt {
     Incomplete,
     /// The log was compacted meanwhile, beyond the place that was read.
     Overtaken,
+    /// There is something in it of which nobody can say yet what the sink is to have.
+    Stopped(Refusal),
 }
 
 fn delivery_of(key: &Key, row: &Row) -> Delivery {

@@ -6,6 +6,7 @@ pub(crate) mod delivery;
 pub(crate) mod event_table;
 pub(crate) mod grouping;
 pub(crate) mod guess;
+pub(crate) mod halt;
 pub(crate) mod key_diff;
 pub(crate) mod newcomer;
 pub(crate) mod pages;

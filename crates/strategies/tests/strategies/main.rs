@@ -9,4 +9,6 @@ mod lost_loads;
 mod newcomers;
 mod projections;
 mod registry;
+mod releases;
+mod theatre;
 mod write_paths;

@@ -95,6 +95,8 @@ fn every_variant_is_built_or_says_which_setting_to_change_and_names_only_known_a
 fn the_right_variants_may_show_only_what_the_truth_table_grants_them() {
     assert_eq!(may_show("log_cdc", &[]), Vec::<&str>::new());
     assert_eq!(may_show("event_sourcing", &[]), Vec::<&str>::new());
+    let releases = [("release_every", "1s"), ("projections_behind", "1s")];
+    assert_eq!(may_show("event_sourcing", &releases), Vec::<&str>::new());
     assert_eq!(may_show("batch_full", &[]), ["missed_change"]);
     assert_eq!(
         may_show("batch_incremental", &[("lookback", "5s"), ("deletes", "key_diff"), ("apply", "batch")]),
@@ -145,6 +147,8 @@ fn the_broken_variants_may_show_what_the_truth_table_demands_of_them() {
         ("log_cdc", &[("snapshot", "naive")], "stale_overwrite"),
         ("event_sourcing", &[("expected_version", "false")], "broken_invariant"),
         ("event_sourcing", &[("position", "checkpoint")], "duplicate_effect"),
+        ("event_sourcing", &[("release_every", "1s"), ("old_events", "as_is")], "phantom"),
+        ("event_sourcing", &[("release_every", "1s"), ("new_events", "skip")], "lost_update"),
         (
             "log_cdc",
             &[("apply", "rows"), ("position", "checkpoint"), ("connections", "10"), ("versioned", "false")],
@@ -174,6 +178,11 @@ fn contradictions_point_at_the_setting_to_change() {
     }
     assert_eq!(contradiction("log_cdc", &[("resync", "upsert"), ("apply", "rows")]).setting, "resync");
     assert_eq!(contradiction("log_cdc", &[("connections", "2")]).setting, "connections");
+    assert_eq!(contradiction("event_sourcing", &[("release_every", "0")]).setting, "release_every");
+    // Where nothing is rolled over nobody meets another form.
+    for idle in [("old_events", "as_is"), ("new_events", "skip"), ("projections_behind", "1s")] {
+        assert_eq!(contradiction("event_sourcing", &[idle]).setting, idle.0);
+    }
     assert_eq!(contradiction("log_cdc", &[("connections", "2"), ("apply", "rows")]).setting, "connections");
     assert_eq!(
         contradiction("outbox", &[("remove", "delete_rows"), ("position", "with_data")]).setting,

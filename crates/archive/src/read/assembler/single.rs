@@ -9,9 +9,9 @@ use crate::read::order::Order;
 use crate::read::sheet::{Cell, Sheet};
 use crate::text::read_ledger;
 use crate::words::{
-    FAULT_STAGES, MILESTONES, OPERATIONS, STAGES, finish_of, finish_words, refusal_of, refusal_words,
+    FAULT_STAGES, HALTED, MILESTONES, OPERATIONS, STAGES, finish_of, finish_words, refusal_of, refusal_words,
 };
-use driftlab_model::{Event, Finish, Operation, OperationKind, ProcessId, Refusal, Time};
+use driftlab_model::{Event, Finish, Operation, OperationKind, ProcessId, Refusal, Stage, Time};
 use std::sync::Arc;
 
 impl Assembler<'_> {
@@ -29,14 +29,7 @@ impl Assembler<'_> {
             Kind::Began => Event::Began { by, transaction: self.needed_transaction(sheet, i)? },
             Kind::Aborted => {
                 let transaction = self.needed_transaction(sheet, i)?;
-                let why = match sheet.word(Column::Outcome, i) {
-                    Some(word) => refusal_of(word).ok_or_else(|| {
-                        sheet
-                            .wrong(Column::Outcome, i, word, &one_of(refusal_words()))
-                            .did_you_mean(word, refusal_words())
-                    })?,
-                    None => Refusal::RolledBack,
-                };
+                let why = refusal(sheet, i)?.unwrap_or(Refusal::RolledBack);
                 Event::Aborted { by, transaction, why }
             }
             Kind::Applied => {
@@ -79,7 +72,14 @@ impl Assembler<'_> {
                 Event::Finished(Operation { by, kind, transaction, intended, started, ending })
             }
             Kind::Lifecycle => {
-                Event::Lifecycle { process: by, stage: needed_word(sheet, i, Column::Stage, STAGES)? }
+                let stage = match sheet.word(Column::Stage, i) {
+                    Some(HALTED) => Stage::Halted(
+                        refusal(sheet, i)?
+                            .ok_or_else(|| sheet.missing(Column::Outcome, i, &one_of(refusal_words())))?,
+                    ),
+                    _ => needed_word(sheet, i, Column::Stage, STAGES)?,
+                };
+                Event::Lifecycle { process: by, stage }
             }
             Kind::Fault => {
                 let fault = sheet.number(Column::Fault, i)?.unwrap_or(0);
@@ -105,4 +105,13 @@ impl Assembler<'_> {
             Kind::Load | Kind::Committed | Kind::Shown => return Ok(None),
         }))
     }
+}
+
+/// Why something was refused, where the row says so.
+fn refusal(sheet: &mut Sheet, i: usize) -> Read<Option<Refusal>> {
+    let Some(word) = sheet.word(Column::Outcome, i) else { return Ok(None) };
+    let refused = refusal_of(word).ok_or_else(|| {
+        sheet.wrong(Column::Outcome, i, word, &one_of(refusal_words())).did_you_mean(word, refusal_words())
+    });
+    refused.map(Some)
 }

@@ -67,7 +67,7 @@ impl Painter<'_> {
                 from = y;
                 class = match stage {
                     Stage::Crashed => "st-life st-down",
-                    Stage::Paused => "st-life st-still",
+                    Stage::Paused | Stage::Halted(_) => "st-life st-still",
                     Stage::Started | Stage::Resumed => "st-life",
                 };
             }

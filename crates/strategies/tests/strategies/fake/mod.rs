@@ -20,7 +20,9 @@ pub(crate) use self::world::{Rows, World};
 
 use self::store::FakeStore;
 use driftlab_model::port::{Ports, Reply, Runtime, Sink};
-use driftlab_model::{Call, Lsn, Outcome, Row, Schema, SinkId, SinkKind, Span, Time, Version, WriteId};
+use driftlab_model::{
+    Call, Lsn, Outcome, Refusal, Row, Schema, SinkId, SinkKind, Span, Time, Version, WriteId,
+};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -134,6 +136,12 @@ impl Runtime for Fake {
     fn retry(&self) {}
     fn round(&self) {}
     fn round_failed(&self) {}
+    fn halts(&self, why: Refusal) {
+        self.0.borrow_mut().halts.push(Some(why));
+    }
+    fn goes_on(&self) {
+        self.0.borrow_mut().halts.push(None);
+    }
     fn draw(&self, _: &'static str) -> u64 {
         0
     }

@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) compacted: BTreeMap<usize, Compacted>,
     pub(crate) checkpoints: BTreeMap<String, Bookmark>,
     pub(crate) stores: Vec<StoreState>,
+    /// Why processes stood still, in order; `None` where one went on.
+    pub(crate) halts: Vec<Option<Refusal>>,
     /// When the last sink joins, where it is not there from the beginning.
     pub(crate) joins: Option<Time>,
 }

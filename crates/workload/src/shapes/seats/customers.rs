@@ -1,6 +1,6 @@
 //! The view that somebody asks for in the middle of a run: who reserved what, and gave it back, by customer.
 
-use super::tables::{EVENT, EVENT_CUSTOMER, EVENT_TYPE, RESERVATION, RESERVATION_CUSTOMER};
+use super::tables::{EVENT, EVENT_CUSTOMER, EVENT_TYPE, RESERVATION, RESERVATION_CUSTOMER, RESERVED};
 use driftlab_model::{Change, Chronicle, ColumnId, Fact, Key, Row, Value};
 
 /// The history of each customer's reservations.
@@ -27,7 +27,7 @@ impl Chronicle for ReservationsByCustomer {
                 let row = change.after.as_ref()?;
                 let (seat, customer) = (seat_of(&change.key)?, integer(row, EVENT_CUSTOMER)?);
                 match row.values().get(usize::from(EVENT_TYPE.0))? {
-                    Value::Text(kind) if &**kind == "reserved" => Some(reserved(seat, customer)),
+                    Value::Text(kind) if RESERVED.contains(&&**kind) => Some(reserved(seat, customer)),
                     Value::Text(kind) if &**kind == "cancelled" => Some(given_back(seat, customer)),
                     _ => None,
                 }
@@ -83,6 +83,7 @@ mod tests {
         let (came, went) = (told(key(), None, Some(taken)), told(key(), Some(taken), None));
         assert!(came.is_some() && went.is_some() && came != went);
         assert_eq!((came, went), (event("reserved"), event("cancelled")));
+        assert_eq!(event("booked"), came);
         assert_eq!(event("paid"), None);
         assert_eq!(came.map(|fact| fact.subject), Some(7));
     }

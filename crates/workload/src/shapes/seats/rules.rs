@@ -1,7 +1,8 @@
 //! The rules of a theatre. They hold of its tables and of its events alike.
 
 use super::tables::{
-    EVENT, EVENT_CUSTOMER, EVENT_TYPE, PAYMENT, PAYMENT_AMOUNT, PAYMENT_SEAT, RESERVATION, SEAT, TAKEN,
+    EVENT, EVENT_CUSTOMER, EVENT_TYPE, PAYMENT, PAYMENT_AMOUNT, PAYMENT_SEAT, RESERVATION, RESERVED, SEAT,
+    TAKEN,
 };
 use driftlab_model::{ColumnId, Invariant, Key, Row, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,9 @@ enum Told {
 impl Told {
     fn of(row: &Row) -> Self {
         match row.values().get(usize::from(EVENT_TYPE.0)) {
-            Some(Value::Text(kind)) if &**kind == "reserved" => Self::Reserved(integer(row, EVENT_CUSTOMER)),
+            Some(Value::Text(kind)) if RESERVED.contains(&&**kind) => {
+                Self::Reserved(integer(row, EVENT_CUSTOMER))
+            }
             Some(Value::Text(kind)) if &**kind == "cancelled" => Self::Cancelled,
             _ => Self::Other,
         }
@@ -230,6 +233,8 @@ mod tests {
         let once = [event(3, 1, "reserved", 7), event(3, 2, "cancelled", 7), event(3, 3, "reserved", 9)];
         assert_eq!(told(&once), None);
         assert_eq!(told(&[event(3, 1, "reserved", 7), event(4, 1, "reserved", 9)]), None);
+        let in_two_forms = [event(3, 1, "reserved", 7), event(3, 2, "booked", 9)];
+        assert!(told(&in_two_forms).is_some());
     }
 
     #[test]

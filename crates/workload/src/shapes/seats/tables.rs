@@ -18,6 +18,8 @@ pub(super) const PAYMENT_SEAT: ColumnId = ColumnId(1);
 pub(super) const PAYMENT_AMOUNT: ColumnId = ColumnId(2);
 /// What kind of event it is.
 pub(super) const EVENT_TYPE: ColumnId = ColumnId(2);
+/// What the events are called that give a customer a seat, form by form. Whoever judges a history has to know every form of it.
+pub(super) const RESERVED: &[&str] = &["reserved", "booked"];
 /// The customer that an event is about.
 pub(super) const EVENT_CUSTOMER: ColumnId = ColumnId(4);
 

@@ -37,7 +37,7 @@ impl Tale {
             history: &recording.history,
             passings: &recording.passings,
             finding,
-            strategy: strategy.kind,
+            strategy,
             faults: &faults,
         });
         Self {

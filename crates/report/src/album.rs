@@ -67,7 +67,7 @@ impl Drawn {
                 history: &shrunk.recording.history,
                 passings: &shrunk.recording.passings,
                 finding: &shrunk.finding,
-                strategy: choice.kind,
+                strategy: choice,
                 faults: &faults,
             }),
         }

@@ -78,7 +78,7 @@ fn a_proof_is_a_page_and_a_comment_with_its_drawing() {
         history: &shrunk.recording.history,
         passings: &shrunk.recording.passings,
         finding: &shrunk.finding,
-        strategy: choice.kind,
+        strategy: choice,
         faults: &[],
     });
     assert!(scene.steps() <= 10, "{} steps", scene.steps());

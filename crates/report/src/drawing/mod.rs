@@ -10,6 +10,7 @@
 
 mod arrange;
 mod build;
+mod cause;
 mod mark;
 mod mermaid;
 mod prevention;

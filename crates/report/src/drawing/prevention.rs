@@ -1,6 +1,8 @@
 //! What would have prevented an anomaly, by strategy.
 
+use super::cause;
 use driftlab_check::Anomaly;
+use driftlab_model::Settings;
 
 /// An entry of the table: an anomaly, the kinds of strategies that it is about (none for all that have no entry of their own), and the remedy.
 struct Remedy(Anomaly, &'static [&'static str], &'static str);
@@ -215,13 +217,14 @@ const REMEDIES: &[Remedy] = &[
     ),
 ];
 
-/// What would have prevented an anomaly where this kind of strategy (`dual_writes`) showed it: one or two sentences.
+/// What would have prevented an anomaly where this kind of strategy (`dual_writes`) showed it with these settings: one or two sentences.
 #[must_use]
-pub fn prevention(anomaly: Anomaly, strategy: &str) -> &'static str {
+pub fn prevention(anomaly: Anomaly, strategy: &str, settings: &Settings) -> &'static str {
     let of_anomaly = || REMEDIES.iter().filter(|remedy| remedy.0 == anomaly);
     let own = of_anomaly().find(|remedy| remedy.1.contains(&strategy));
     let general = || of_anomaly().find(|remedy| remedy.1.is_empty());
-    own.or_else(general).map_or("", |remedy| remedy.2)
+    let told = || own.or_else(general).map_or("", |remedy| remedy.2);
+    cause::remedy(anomaly, strategy, settings).unwrap_or_else(told)
 }
 
 #[cfg(test)]
@@ -234,7 +237,11 @@ mod tests {
         let known: Vec<&str> = driftlab_lab::strategies().iter().map(|entry| entry.name).collect();
         for entry in ANOMALIES {
             for strategy in known.iter().chain(&["external"]) {
-                assert!(!prevention(entry.anomaly, strategy).is_empty(), "{} of {strategy}", entry.name);
+                assert!(
+                    !prevention(entry.anomaly, strategy, &Settings::default()).is_empty(),
+                    "{} of {strategy}",
+                    entry.name
+                );
             }
         }
         for Remedy(anomaly, strategies, _) in REMEDIES {

@@ -1,6 +1,5 @@
 //! Scenes: what is to be drawn, before anybody decides where.
 
-use super::prevention::prevention;
 use driftlab_check::{Anomaly, Until};
 use driftlab_model::{Stage, Time};
 
@@ -11,8 +10,8 @@ use driftlab_model::{Stage, Time};
 pub struct Scene {
     /// What went wrong.
     pub(super) anomaly: Anomaly,
-    /// The strategy's kind in the registry.
-    pub(super) strategy: String,
+    /// What would have prevented it.
+    pub(super) prevention: &'static str,
     /// Until when it lasted.
     pub(super) until: Until,
     /// The finding in the checker's words.
@@ -224,7 +223,7 @@ impl Scene {
     /// What would have prevented it, in one or two sentences.
     #[must_use]
     pub fn prevention(&self) -> &'static str {
-        prevention(self.anomaly, &self.strategy)
+        self.prevention
     }
 
     /// How many steps it tells: each request that sets out, and each mark. Replies that say no more than that it is done do not count.

@@ -2,6 +2,7 @@
 
 use driftlab_check::Finding;
 use driftlab_model::{History, Passing};
+use driftlab_scenario::Choice;
 
 /// A run that was recorded, and what was found in it.
 #[derive(Clone, Copy, Debug)]
@@ -12,8 +13,8 @@ pub struct Subject<'a> {
     pub passings: &'a [Passing],
     /// What was found.
     pub finding: &'a Finding,
-    /// The strategy's kind in the registry: `dual_writes`.
-    pub strategy: &'a str,
+    /// The strategy, as the scenario has it.
+    pub strategy: &'a Choice,
     /// The kinds of the scenario's faults, in its order: `outage`. A fault beyond the last is called so.
     pub faults: &'a [&'a str],
 }

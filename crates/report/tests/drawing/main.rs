@@ -3,6 +3,7 @@
 mod run;
 mod scenes;
 
+use driftlab_model::Settings;
 use driftlab_report::drawing::{Scene, mermaid, prevention, story, svg, svg_in_page, text};
 use run::Found;
 use std::sync::LazyLock;
@@ -212,5 +213,6 @@ fn a_history_without_requests_is_drawn_too() {
 #[test]
 fn the_remedy_is_that_of_the_strategy() {
     let anomaly = scenes::race().finding.anomaly;
-    assert_ne!(prevention(anomaly, "dual_writes"), prevention(anomaly, "cache_aside"));
+    let of = |strategy| prevention(anomaly, strategy, &Settings::default());
+    assert_ne!(of("dual_writes"), of("cache_aside"));
 }

@@ -4,7 +4,7 @@ use driftlab_check::{Checker, Finding};
 use driftlab_lab::Stage;
 use driftlab_model::{Event, Follower, History, Observer, Passing, Span, Time};
 use driftlab_report::drawing::Subject;
-use driftlab_scenario::{Overrides, Registries, Scenario};
+use driftlab_scenario::{Choice, Overrides, Registries, Scenario};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ pub(crate) struct Found {
     pub(crate) history: History,
     pub(crate) passings: Vec<Passing>,
     pub(crate) finding: Finding,
-    strategy: &'static str,
+    strategy: Choice,
     faults: Vec<&'static str>,
 }
 
@@ -24,7 +24,7 @@ impl Found {
             history: &self.history,
             passings: &self.passings,
             finding: &self.finding,
-            strategy: self.strategy,
+            strategy: &self.strategy,
             faults: &self.faults,
         }
     }
@@ -54,7 +54,7 @@ pub(crate) fn smallest(text: &str, seeds: u64, fits: impl Fn(&Finding) -> bool) 
         let finding = findings.into_iter().find(&fits);
         let Some(finding) = finding else { continue };
         if best.as_ref().is_none_or(|best| passings.len() < best.passings.len()) {
-            let strategy = scenario.strategies[0].kind;
+            let strategy = scenario.strategies[0].clone();
             let faults = scenario.faults.iter().map(|fault| fault.kind).collect();
             best = Some(Found { history, passings, finding, strategy, faults });
         }

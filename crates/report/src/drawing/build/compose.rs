@@ -9,6 +9,7 @@ use super::names::Names;
 use super::roles::{Roles, order};
 use super::versions::Versions;
 use super::wrong;
+use crate::drawing::prevention;
 use crate::drawing::scene::{
     Arrow, ArrowNo, Happening, Holding, Lane, LaneKind, LaneNo, Scene, Step, Undrawn,
 };
@@ -308,10 +309,11 @@ impl Draft<'_> {
                 .map(|sink| sink.name.clone())
                 .collect(),
         };
+        let strategy = self.composer.subject.strategy;
         let mut scene = Scene {
             anomaly: finding.anomaly,
             until: finding.until,
-            strategy: self.composer.subject.strategy.to_owned(),
+            prevention: prevention(finding.anomaly, strategy.kind, &strategy.settings),
             sentence: finding.sentence.clone(),
             keys: self.composer.keys.iter().map(|key| self.names.key(key)).collect(),
             versions: self.versions.all,

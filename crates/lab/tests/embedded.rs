@@ -83,6 +83,36 @@ fn event_sourcing_holds_on_real_stores_what_it_promises() {
     }
 }
 
+/// Three releases write into SQLite's file while the index and the warehouse are copied, an index is lost, and a book of payments is set up when all three are over: the same code reads the same forms.
+#[test]
+fn events_in_three_forms_are_read_as_one_history_on_real_stores() {
+    let run = |options: &str| {
+        let text = format!(
+            "title = \"t\"\n[world]\nkind = \"embedded\"\nduration = \"2500ms\"\n[workload]\nshape = \"seats\"\nclients = 4\nthink = \"exp(5ms)\"\n\
+             keys = {{ count = 400 }}\nmix = {{ insert = 3, update = 2, delete = 2, read = 0 }}\n\
+             [[sink]]\nkind = \"search\"\nrefresh = \"50ms\"\n[[sink]]\nname = \"payments\"\nkind = \"warehouse\"\njoins = \"2s\"\n\
+             [[strategy]]\nkind = \"event_sourcing\"\nrebuild = \"log\"\nrelease_every = \"600ms\"\n{options}\n\
+             [[fault]]\nkind = \"wipe\"\ntarget = \"search\"\nat = \"1500ms\"\n"
+        );
+        run(&scenario(&text), &RunOptions { jobs: 1 }, &Quiet).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let shown = |experiment: &Experiment, anomaly: &str| -> u64 {
+        let judgement = &experiment.strategies[0].runs[0].judgement;
+        assert!(judgement.quiescent && judgement.evidence.commits > 100, "{:?}", judgement.evidence);
+        let sinks = judgement.sinks.iter().flat_map(|sink| sink.seen());
+        sinks.filter(|(found, _)| found.name() == anomaly).map(|(_, tally)| tally.permanent).sum()
+    };
+    let upcast = run("projections_behind = \"200ms\"");
+    for sink in &upcast.strategies[0].runs[0].judgement.sinks {
+        assert_eq!((sink.divergent_at_end, sink.never_shown), (0, 0), "{}", sink.name);
+    }
+    for anomaly in ["lost_update", "phantom", "broken_invariant"] {
+        assert_eq!(shown(&upcast, anomaly), 0, "{anomaly}");
+    }
+    let as_is = run("old_events = \"as_is\"");
+    assert!(shown(&as_is, "phantom") > 0 && shown(&as_is, "lost_update") > 0);
+}
+
 /// An index whose disk is gone, a warehouse whose files are: each is made anew, out of the log or out of the database.
 #[test]
 fn a_real_store_that_has_lost_everything_is_made_anew() {

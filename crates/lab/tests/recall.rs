@@ -99,6 +99,25 @@ fn what_happened_is_known_where_it_is_kept_and_who_and_why_where_that_was_writte
     }
 }
 
+/// Three releases wrote the events, and whoever asks afterwards has the code of the last.
+#[test]
+fn a_history_in_several_forms_answers_as_one_does_unless_it_is_read_as_it_is() {
+    let releases = |old_events: &str| {
+        format!(
+            "[[strategy]]\nname = \"events\"\nkind = \"event_sourcing\"\nrelease_every = \"4s\"\nold_events = \"{old_events}\""
+        )
+    };
+    for seed in 1..=5 {
+        let experiment = seats(seed, "", &releases("upcast"));
+        let [now, past, changes, causes] = answered(&experiment, "events");
+        assert!([&now, &past, &changes, &causes].iter().all(|one| is_complete(one)), "seed {seed}: {past:?}");
+        let experiment = seats(seed, "retain = \"2s\"", &releases("as_is"));
+        let [_, past, changes, causes] = answered(&experiment, "events");
+        assert!(past.wrong > 0 && changes.right < changes.asked, "seed {seed}: {past:?}, {changes:?}");
+        assert!(causes.right < causes.asked, "seed {seed}: {causes:?}");
+    }
+}
+
 /// Compaction takes from a log of rows what it takes from a table, only later; a log of events has no two of one key.
 #[test]
 fn compaction_takes_the_past_of_rows_and_not_that_of_events() {

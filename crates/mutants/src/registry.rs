@@ -94,6 +94,8 @@ pub const MUTANTS: &[Mutant] = &[
     event_sourcing::projecting::SAVED_FIRST,
     log_cdc::decoding::TRUNCATE_IGNORED,
     log_cdc::bootstrap::RESYNC_UPSERTS,
+    event_sourcing::releases::OLD_UNIT,
+    event_sourcing::releases::SKIPPED,
 ];
 
 impl Mutant {

@@ -1,8 +1,9 @@
-//! Mutants of event sourcing: how events are appended, how streams are folded, and what projections make of them.
+//! Mutants of event sourcing: how events are appended, how streams are folded, what projections make of them, and what becomes of the events of other releases.
 
 pub(crate) mod appending;
 pub(crate) mod folding;
 pub(crate) mod projecting;
+pub(crate) mod releases;
 
 use driftlab_model::{Schema, TableId, Value};
 
@@ -15,7 +16,6 @@ fn table(schema: &Schema, name: &str) -> TableId {
 /// The columns of an event, as `event_sourcing` stores it.
 const VERSION: usize = 1;
 const TYPE: usize = 2;
-const FORMAT: usize = 3;
 
 /// A row with another value in one column.
 fn with(values: &[Value], column: usize, value: &Value) -> std::sync::Arc<[Value]> {

@@ -34,6 +34,6 @@ impl Marker {
 
     /// The marker that an event is, if it is one.
     pub(crate) fn of(event: &ChangeEvent) -> Option<Self> {
-        event.is_word().then(|| if event.index == Self::Gap as u32 { Self::Gap } else { Self::Copied })
+        event.is_word().then_some(if event.index == Self::Gap as u32 { Self::Gap } else { Self::Copied })
     }
 }

@@ -5,7 +5,7 @@ use crate::log_cdc::consumer::Consumer;
 use crate::log_cdc::marker::Marker;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload;
-use crate::log_cdc::rendition::Rendition;
+use crate::log_cdc::rendition::{Rendition, render};
 use crate::log_cdc::replay::Replayed;
 use crate::parts::applier::Lost;
 use crate::parts::grouping::{Group, Grouper};
@@ -203,9 +203,10 @@ impl<'a, R: Rendition> Reading<'a, R> {
     async fn apply(&mut self) -> Result<(), Lost> {
         let mut groups = std::mem::take(&mut self.groups);
         let mut memory = R::Memory::default();
-        let mut halt = Halt::new(self.ports.runtime.as_ref());
+        let runtime = self.ports.runtime.as_ref();
+        let mut halt = Halt::new(runtime);
         loop {
-            let (count, stopped) = self.render(&mut groups, &mut memory);
+            let (count, stopped) = render(self.consumer.rendition, runtime, &mut groups, &mut memory);
             self.bring(&groups[..count]).await?;
             groups.drain(..count);
             match stopped {
@@ -216,27 +217,6 @@ impl<'a, R: Rendition> Reading<'a, R> {
         halt.end();
         self.groups = groups;
         Ok(())
-    }
-
-    /// Makes of groups what the sink is to have: of how many of them that can be said, and what stands in the way of the next.
-    fn render(&self, groups: &mut [Group], memory: &mut R::Memory) -> (usize, Option<Refusal>) {
-        let (rendition, runtime) = (self.consumer.rendition, self.ports.runtime.as_ref());
-        for (count, group) in groups.iter_mut().enumerate() {
-            let mut stopped = None;
-            group.events.retain(|event| {
-                if stopped.is_some() {
-                    return true;
-                }
-                rendition.render(runtime, memory, &mut event.change).unwrap_or_else(|why| {
-                    stopped = Some(why);
-                    true
-                })
-            });
-            if stopped.is_some() {
-                return (count, stopped);
-            }
-        }
-        (groups.len(), None)
     }
 
     /// Applies groups and saves the position, in the order that the options say.

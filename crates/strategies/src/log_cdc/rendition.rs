@@ -1,5 +1,6 @@
 //! What a consumer makes of what it has read.
 
+use crate::parts::grouping::Group;
 use driftlab_model::port::Runtime;
 use driftlab_model::{Change, Refusal};
 
@@ -33,4 +34,29 @@ impl Rendition for AsTold {
     fn render(self, _: &dyn Runtime, (): &mut (), _: &mut Change) -> Result<bool, Refusal> {
         Ok(true)
     }
+}
+
+/// Makes of groups what the sink is to have: of how many of them that can be said, and what stands in the way of the next.
+pub(crate) fn render<R: Rendition>(
+    rendition: R,
+    runtime: &dyn Runtime,
+    groups: &mut [Group],
+    memory: &mut R::Memory,
+) -> (usize, Option<Refusal>) {
+    for (count, group) in groups.iter_mut().enumerate() {
+        let mut stopped = None;
+        group.events.retain(|event| {
+            if stopped.is_some() {
+                return true;
+            }
+            rendition.render(runtime, memory, &mut event.change).unwrap_or_else(|why| {
+                stopped = Some(why);
+                true
+            })
+        });
+        if stopped.is_some() {
+            return (count, stopped);
+        }
+    }
+    (groups.len(), None)
 }

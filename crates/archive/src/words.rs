@@ -27,6 +27,8 @@ pub(crate) const STAGES: &Words<Stage> = &[
     ("crashed", Stage::Crashed),
     ("paused", Stage::Paused),
     ("resumed", Stage::Resumed),
+    ("lost", Stage::Lost),
+    ("restored", Stage::Restored),
 ];
 
 /// The word of [`Stage::Halted`].
@@ -63,6 +65,7 @@ const REFUSALS: &Words<Refusal> = &[
     ("outdated", Refusal::Outdated),
     ("no_such_load", Refusal::NoSuchLoad),
     ("unavailable", Refusal::Unavailable),
+    ("state_lost", Refusal::StateLost),
     ("slot_lost", Refusal::SlotLost),
     ("unsupported", Refusal::Unsupported),
 ];

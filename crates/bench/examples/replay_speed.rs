@@ -43,6 +43,7 @@ fn config() -> WorldConfig {
     WorldConfig {
         strategy: "replay".to_owned(),
         demands: Demands { partitions: 1, ..Demands::default() },
+        restores: None,
         schema: Schema::default(),
         load: Vec::new(),
         source: node,

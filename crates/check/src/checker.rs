@@ -8,7 +8,7 @@ use crate::measures::Measures;
 use crate::timeline::{Changing, Moved, Timeline, bit};
 use driftlab_model::{
     Cast, Chronicle, Commit, Event, Invariant, Key, Ledger, Milestone, Observer, ProcessId, Shown, SinkForm,
-    SinkId, Time, View, WriteId,
+    SinkId, Stage, Time, View, WriteId,
 };
 use std::rc::Rc;
 
@@ -302,6 +302,12 @@ impl Observer for Checker {
                 self.checks.finished(&self.timeline, operation);
                 if let Some(measures) = &mut self.measures {
                     measures.finished(&self.timeline, operation);
+                }
+            }
+            Event::Lifecycle { stage: stage @ (Stage::Lost | Stage::Restored), .. } => {
+                self.stirred = true;
+                if let Some(measures) = &mut self.measures {
+                    measures.lag.source_is_lost(*stage == Stage::Lost);
                 }
             }
             Event::Lifecycle { .. } => {}

@@ -1,7 +1,7 @@
 //! Faults, one kind a file: what a network, a machine or an operator does to processes and requests, in every world.
 //!
-//! A fault has a target, times at which it is active, and one of four natures: it strikes processes (they crash, stand still, their clock is wrong), it
-//! decides the [`Fate`] of requests (and may leave the source without its slots), it shortens what the log keeps, or it empties sinks. It never reaches into a store further than that: everything it does could be done by a network or an operator. So the same faults strike
+//! A fault has a target, times at which it is active, and one of five natures: it strikes processes (they crash, stand still, their clock is wrong), it
+//! decides the [`Fate`] of requests (and may leave the source without its slots), it shortens what the log keeps, it empties sinks, or it takes the source's tables of current state. It never reaches into a store further than that: everything it does could be done by a network or an operator. So the same faults strike
 //! simulated and real stores, at the seam between them and the processes.
 
 mod aimed;
@@ -11,6 +11,7 @@ mod failover;
 mod fate;
 mod lose_reply;
 mod lose_request;
+mod lose_state;
 mod outage;
 mod partition;
 mod pause;

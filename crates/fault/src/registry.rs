@@ -33,6 +33,7 @@ pub const FAULTS: &[FaultEntry] = &[
     super::delay::ENTRY,
     super::retention::ENTRY,
     super::wipe::ENTRY,
+    super::lose_state::ENTRY,
 ];
 
 impl FaultEntry {

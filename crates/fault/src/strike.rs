@@ -15,6 +15,10 @@ pub trait Strike {
     fn wipes(&self) -> bool {
         false
     }
+    /// Whether the source loses its tables of current state, as its window begins.
+    fn loses_state(&self) -> bool {
+        false
+    }
     /// Whether the source has lost its replication slots, and what they held back, when its window ends.
     fn drops_slots(&self) -> bool {
         false

@@ -77,6 +77,7 @@ impl Stage {
         let config = WorldConfig {
             strategy: name.to_owned(),
             demands: strategy.demands(),
+            restores: strategy.restores(&shape.schema()),
             schema: shape.schema(),
             load: shape.load(),
             source: node(&scenario.source),

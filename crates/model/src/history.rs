@@ -236,6 +236,10 @@ pub enum Stage {
     Halted(Refusal),
     /// It goes on: after a pause as if nothing had been, and otherwise because what stood in its way is gone.
     Resumed,
+    /// The source, which is no process and never dies, has lost its tables of current state.
+    Lost,
+    /// The source has them back, as they were.
+    Restored,
 }
 
 /// Turning points of a run.

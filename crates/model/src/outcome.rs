@@ -33,6 +33,8 @@ pub enum Refusal {
     NoSuchLoad,
     /// The store is down, or chose to refuse.
     Unavailable,
+    /// The source has lost its tables of current state, and nobody has restored them yet ([`crate::port::Source::restore`]).
+    StateLost,
     /// The log no longer holds what was asked for; its earliest record is given.
     OutOfRange {
         /// The earliest offset that can still be read.
@@ -93,6 +95,7 @@ impl fmt::Display for Refusal {
             Self::Outdated => f.write_str("the store keeps a newer version"),
             Self::NoSuchLoad => f.write_str("the store has no such load: it must be begun again"),
             Self::Unavailable => f.write_str("the store is not available"),
+            Self::StateLost => f.write_str("the source has lost its state, and is not restored yet"),
             Self::OutOfRange { earliest } => write!(f, "the log begins at offset {earliest} now"),
             Self::SlotLost => f.write_str("the replication slot is gone"),
             Self::Unsupported => f.write_str("this kind of store cannot do that"),

@@ -31,7 +31,29 @@ impl Scenario {
             }
             found.extend(self.joining(number, sink));
         }
+        found.extend(self.unrestorable());
         found.into_iter().map(|refusal| self.problem(refusal)).collect()
+    }
+
+    /// The first strategy that cannot restore the state which a fault takes from the source.
+    fn unrestorable(&self) -> Option<Refusal> {
+        let number = self.faults.iter().position(|fault| fault.kind == "lose_state")?;
+        let restores = |choice: &Choice| {
+            choice.settings.get("restore").is_some() && choice.settings.word("restore") != "nothing"
+        };
+        // Who keeps no copies is what the others are compared with, and loses nothing.
+        let unable = self.strategies.iter().find(|choice| choice.kind != "none" && !restores(choice))?;
+        Some(Refusal {
+            section: "fault",
+            number,
+            key: "kind",
+            message: format!(
+                "{} has nothing that it restores the source's state from: it would be gone for good, and every write refused",
+                quoted(&unable.name)
+            ),
+            expected: "use `restore = \"log\"` of `log_cdc` or `event_sourcing`, or leave the fault out"
+                .to_owned(),
+        })
     }
 
     /// What is wrong about when a sink joins.

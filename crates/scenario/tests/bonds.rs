@@ -90,3 +90,20 @@ fn a_sink_joins_while_there_are_clients_and_is_no_cache() {
     "#);
     parse("[[sink]]\nkind = \"search\"\njoins = \"59s\"").unwrap();
 }
+
+/// A source that nobody restores would refuse every write from then on, and the run would tell nothing.
+#[test]
+fn a_state_is_lost_only_where_every_strategy_can_restore_it() {
+    let lost = "[[sink]]\nkind = \"search\"\n[[fault]]\nkind = \"lose_state\"";
+    assert_snapshot!(parse(lost).unwrap_err(), @r#"
+    error: `log_cdc` has nothing that it restores the source's state from: it would be gone for good, and every write refused
+     --> case.toml:9:8
+      |
+    9 | kind = "lose_state"
+      |        ^^^^^^^^^^^^ use `restore = "log"` of `log_cdc` or `event_sourcing`, or leave the fault out
+    "#);
+    parse(&format!("snapshot = \"watermarked\"\nrestore = \"log\"\n{lost}")).unwrap();
+    // Who keeps no copies is what the others are compared with.
+    parse(&format!("snapshot = \"watermarked\"\nrestore = \"log\"\n[[strategy]]\nkind = \"none\"\n{lost}"))
+        .unwrap();
+}

@@ -15,6 +15,8 @@ use std::rc::Rc;
 
 #[path = "world/failover.rs"]
 mod failover;
+#[path = "world/lost_state.rs"]
+mod lost_state;
 #[path = "world/retention.rs"]
 mod retention;
 #[path = "world/wipe.rs"]
@@ -51,6 +53,7 @@ fn config(faults: Vec<Fault>) -> WorldConfig {
     WorldConfig {
         strategy: "test".to_owned(),
         demands: Demands::default(),
+        restores: None,
         schema,
         load: vec![(Key::integer(TABLE, 1), [Value::from(1), Value::from(0)].into())],
         source: NodeConfig { network: Latency::Constant(Span::from_millis(2)), ..node("1ms") },

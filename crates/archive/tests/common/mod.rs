@@ -268,8 +268,15 @@ impl Dice {
                     },
                 }),
                 13 => {
-                    let halted = Stage::Halted(self.refusal());
-                    let stages = [Stage::Started, Stage::Crashed, Stage::Paused, Stage::Resumed, halted];
+                    let stages = [
+                        Stage::Started,
+                        Stage::Crashed,
+                        Stage::Paused,
+                        Stage::Resumed,
+                        Stage::Halted(self.refusal()),
+                        Stage::Lost,
+                        Stage::Restored,
+                    ];
                     Event::Lifecycle { process: by, stage: self.pick(&stages) }
                 }
                 14 if self.flip() => {

@@ -21,6 +21,8 @@ pub(crate) struct Lag {
     sinks: Vec<SinkLag>,
     /// How many targets of each fault are struck now.
     struck: BTreeMap<u16, u32>,
+    /// Whether the source has lost its state: a copy that has nothing to be fresh against has not recovered.
+    is_source_lost: bool,
     /// The sinks that are still to join, with the moments; the last is the next.
     to_join: Vec<(Time, usize)>,
 }
@@ -52,13 +54,19 @@ impl Check for Lag {
             joins: sink.joins.unwrap_or(Time::ZERO),
             ..SinkLag::default()
         });
-        let mut new = Self { sinks: sinks.collect(), struck: BTreeMap::new(), to_join: Vec::new() };
+        let mut new = Self {
+            sinks: sinks.collect(),
+            struck: BTreeMap::new(),
+            is_source_lost: false,
+            to_join: Vec::new(),
+        };
         new.restart(timeline);
         new
     }
 
     fn restart(&mut self, timeline: &Timeline) {
         self.struck.clear();
+        self.is_source_lost = false;
         for (lag, sink) in self.sinks.iter_mut().zip(&timeline.sinks) {
             // What was loaded is no change, so nothing of it is unshown.
             let oldest = timeline.commits[0].end;
@@ -148,7 +156,9 @@ impl Check for Lag {
             }
             if lag.recoveries.any_open() {
                 lag.gauge.flush(timeline.now, &mut lag.recoveries);
-                lag.recoveries.look(lag.gauge.level(), timeline.now);
+                if !self.is_source_lost {
+                    lag.recoveries.look(lag.gauge.level(), timeline.now);
+                }
             }
         }
     }
@@ -193,6 +203,11 @@ impl Check for Lag {
 }
 
 impl Lag {
+    /// The source has lost its state, or has it back.
+    pub(crate) fn source_is_lost(&mut self, is_lost: bool) {
+        self.is_source_lost = is_lost;
+    }
+
     /// Watches the others from when a sink has joined.
     fn join(&mut self, now: Time) {
         while let Some((joins, newcomer)) = self.to_join.pop_if(|(joins, _)| *joins <= now) {

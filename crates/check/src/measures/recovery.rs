@@ -1,4 +1,4 @@
-//! Recovery from faults: how long until a sink is as fresh again as it was before.
+//! Recovery from faults: how long until a sink is as fresh again as it was before, which it cannot be while the source has lost its state.
 
 use super::gauge::Level;
 use crate::judgement::Recovery;

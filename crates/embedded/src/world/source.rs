@@ -9,7 +9,8 @@ use super::transact::transact;
 use crate::source::View;
 use driftlab_model::port::{Capture, Page, QueuePage, Scan, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Commit, CommitIndex, Key, Lsn, Outcome, RequestKind, Row, Sequence, Time, Transaction, Watermark,
+    Call, Commit, CommitIndex, Key, Lsn, Outcome, Refusal, RequestKind, Row, Sequence, Time, Transaction,
+    Watermark,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -66,6 +67,11 @@ impl Source for SourcePort {
 
     fn mark(&self, watermark: Watermark) -> Call<'_, Outcome<Lsn>> {
         self.ask(Mark(watermark))
+    }
+
+    /// Its log would tell every row as deleted and inserted again, so this source is never made to lose any.
+    fn restore(&self, _: Vec<(Key, Row)>) -> Call<'_, Outcome<()>> {
+        Box::pin(std::future::ready(Err(Refusal::Unsupported.into())))
     }
 }
 

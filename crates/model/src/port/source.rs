@@ -34,6 +34,12 @@ pub trait Source {
     fn slot(&self, name: &str) -> Rc<dyn Slot>;
     /// Writes a watermark into the log and gives its position.
     fn mark(&self, watermark: Watermark) -> Call<'_, Outcome<Lsn>>;
+    /// Gives the source back the rows of the tables that it has lost, in one step, each as it was: by the same write, of the same version. No commit comes of it, so no log tells it and no copy hears of it.
+    ///
+    /// A source that has lost its state refuses transactions, reads and snapshots as [`StateLost`](crate::Refusal::StateLost) until this succeeds; a snapshot of before
+    /// is over. Its log, its slots and its event table are still there. It knows what its last commit has left, as a backup is known by its
+    /// manifest: refused as a conflict where these are not all of the rows, as they were acknowledged, or not those alone. Done where nothing is lost.
+    fn restore(&self, rows: Vec<(Key, Row)>) -> Call<'_, Outcome<()>>;
 }
 
 /// What the application does in its transactions, beside its own statements, so that changes can be captured.

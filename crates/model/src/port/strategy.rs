@@ -6,7 +6,7 @@ use crate::key::Key;
 use crate::outcome::{Failure, Outcome, Refusal};
 use crate::port::{Capture, Checkpoint, Log, Reply, Request, Runtime, Source, Store};
 use crate::row::Row;
-use crate::schema::Schema;
+use crate::schema::{Schema, TableId};
 use crate::settings::Contradiction;
 use crate::time::Time;
 use crate::transaction::Transaction;
@@ -66,6 +66,13 @@ pub trait Strategy {
     /// What its own tables tell of the past, for a strategy that stores what happened: asked when a run has ended, of all rows that the source holds.
     fn recounts(&self, schema: &Schema, rows: &[(Key, Row)]) -> Option<Recount> {
         let _ = (schema, rows);
+        None
+    }
+
+    /// Whether it gives the source back its tables of current state where those are lost ([`Source::restore`]), out of what it has elsewhere, and which tables stay where they are: those in which
+    /// it stores what happened. `None` for one that could not, and is not asked to.
+    fn restores(&self, schema: &Schema) -> Option<Vec<TableId>> {
+        let _ = schema;
         None
     }
 

@@ -3,7 +3,7 @@
 use super::Interposer;
 use super::through::through;
 use driftlab_model::port::{Demands, Ports, Process, Sink, Strategy, Topology};
-use driftlab_model::{Call, Commit, Key, Outcome, Row, SinkKind, Transaction};
+use driftlab_model::{Call, Commit, Key, Outcome, Row, Schema, SinkKind, TableId, Transaction};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -39,6 +39,10 @@ impl Strategy for Interposed {
             let app = through(app, (self.make)());
             self.original.read(&app, app.sink(sink.id), key).await
         })
+    }
+
+    fn restores(&self, schema: &Schema) -> Option<Vec<TableId>> {
+        self.original.restores(schema)
     }
 
     fn processes(&self, topology: &Topology) -> Vec<Process> {

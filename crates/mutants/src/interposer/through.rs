@@ -91,6 +91,9 @@ impl Source for TheSource {
     fn mark(&self, watermark: Watermark) -> Call<'_, Outcome<Lsn>> {
         self.0.interposer.mark(&self.0.real, watermark)
     }
+    fn restore(&self, rows: Vec<(Key, Row)>) -> Call<'_, Outcome<()>> {
+        self.0.real.source.restore(rows)
+    }
 }
 
 struct TheSnapshot {

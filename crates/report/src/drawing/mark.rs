@@ -134,6 +134,8 @@ impl Scene {
                 Stage::Paused => Mark::note(lane, "stands still", Tone::Bad),
                 Stage::Halted(why) => Mark::note(lane, format!("stands still: {why}"), Tone::Bad),
                 Stage::Resumed => Mark::note(lane, "goes on", Tone::Note),
+                Stage::Lost => Mark::note(lane, "✗ has lost its state", Tone::Bad),
+                Stage::Restored => Mark::note(lane, "has its state back", Tone::Note),
             },
             Happening::Fault { name, begins: true, .. } => {
                 Mark::note(lane, format!("{name} begins"), Tone::Bad)

@@ -119,6 +119,10 @@ impl Teller<'_> {
                     Stage::Paused => format!("{who} stands still, and does not know it"),
                     Stage::Halted(why) => format!("{who} stands still: {why}"),
                     Stage::Resumed => format!("{who} goes on as if nothing had been"),
+                    Stage::Lost => {
+                        format!("{who} has lost its tables of current state, and refuses everybody")
+                    }
+                    Stage::Restored => format!("{who} has its tables back, as they were"),
                 }
             }
             Happening::Fault { lane, name, begins } => {

@@ -57,9 +57,9 @@ impl Lives {
         match &step.what {
             Happening::Lived { lane, stage } => {
                 self.0[*lane] = match stage {
-                    Stage::Crashed => ' ',
+                    Stage::Crashed | Stage::Lost => ' ',
                     Stage::Paused | Stage::Halted(_) => '┊',
-                    Stage::Started | Stage::Resumed => '│',
+                    Stage::Started | Stage::Resumed | Stage::Restored => '│',
                 };
             }
             Happening::Wrong => scene.wrong.lane.iter().for_each(|lane| self.0[*lane] = '╳'),

@@ -7,6 +7,7 @@
 //!   [`Database::rollback`].
 //! - `lock`: exclusive row locks, first come first served; the request that would close a circle of waiting is refused.
 //! - `truncate`: all rows of a table at once, and the lock of a table; `rekey`: a row that is given another key.
+//! - `loss`: all tables of current state at once, without a commit, and their restoration.
 //! - `version`: multi-version storage. A writer's draft beside the committed row, and older versions for whoever still reads at one (`view`).
 //! - `snapshot`: consistent views of all tables, read page by page in key order.
 //! - `wal`: the write-ahead log, which replication slots read and hold back.
@@ -20,6 +21,7 @@ mod config;
 mod costs;
 mod execute;
 mod lock;
+mod loss;
 mod queue;
 mod rekey;
 mod retained;
@@ -78,6 +80,8 @@ pub struct Database {
     wal: wal::Wal,
     /// Whether anybody has truncated a table, so that there are locks of tables to look at.
     has_truncates: bool,
+    /// What the tables held that were lost, and not restored yet.
+    lost: Option<loss::Manifest>,
     last_index: CommitIndex,
     last_version: Version,
     rows_read: u64,
@@ -218,6 +222,7 @@ impl Database {
         self.events.reset();
         self.wal.reset();
         self.has_truncates = false;
+        self.lost = None;
         (self.last_index, self.last_version) = (CommitIndex(0), Version(0));
         (self.rows_read, self.rows_written, self.extra_rows_written) = (0, 0, 0);
     }

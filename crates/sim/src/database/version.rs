@@ -1,5 +1,6 @@
 //! Versions: for each key what is committed, what older views still see of it, and what its lock's holder is about to commit.
 
+use super::loss::Manifest;
 use super::stamp::NewestStamp;
 use super::view::Views;
 use driftlab_model::port::{Page, Scan, Scanned};
@@ -276,6 +277,31 @@ impl Versions {
             page.rows.push(Scanned { key: key.clone(), row: image.row().cloned(), updated_at: stamp });
         }
         page
+    }
+
+    /// Loses what is committed of all tables but these, and gives what it was.
+    pub(super) fn lose(&mut self, kept: &[TableId]) -> Manifest {
+        let mut lost = Manifest::default();
+        for (id, chain) in (0..).map(RowId).zip(&mut self.chains) {
+            if kept.contains(&chain.key.table()) || matches!(chain.newest.image, Image::Absent) {
+                continue;
+            }
+            if let Some(row) = std::mem::take(&mut chain.newest.image).row() {
+                lost.add(&chain.key, row);
+            }
+            self.newest_stamp.note(id, None);
+            if !std::mem::replace(&mut chain.touched, true) {
+                self.touched.push(id);
+            }
+        }
+        lost
+    }
+
+    /// Puts a row back that was lost, as if it had never been away.
+    pub(super) fn put_back(&mut self, key: &Key, row: &Row) {
+        let id = self.place(key);
+        self.newest_stamp.note(id, Some(row.updated_at()));
+        self.chains[id.place()].newest.image = Image::Row(row.clone());
     }
 
     /// Forgets all keys and keeps the memory.

@@ -4,7 +4,9 @@ use super::node::NodeConfig;
 use crate::store::StoreEntry;
 use driftlab_fault::Fault;
 use driftlab_model::port::Demands;
-use driftlab_model::{Compaction, Key, Retention, Schema, Settings, Span, Telling, Time, Times, Value};
+use driftlab_model::{
+    Compaction, Key, Retention, Schema, Settings, Span, TableId, Telling, Time, Times, Value,
+};
 use std::sync::Arc;
 
 /// Everything that a world needs to know before it begins.
@@ -14,6 +16,8 @@ pub struct WorldConfig {
     pub strategy: String,
     /// What the strategy needs.
     pub demands: Demands,
+    /// The tables that the source keeps where it loses its state; `None` where the strategy could not restore the others, and then none is lost.
+    pub restores: Option<Vec<TableId>>,
     /// The source's tables.
     pub schema: Schema,
     /// The rows that are there before anybody writes.

@@ -107,6 +107,11 @@ impl World {
                     self.wipe(aimed.struck());
                 }
             }
+            None if fault.strike.loses_state() => {
+                if turn == Turn::Begin {
+                    self.lose_state();
+                }
+            }
             None => {
                 if turn == Turn::End && fault.strike.drops_slots() {
                     self.database.borrow_mut().drop_slots();

@@ -18,6 +18,7 @@ mod errand;
 mod exchange;
 mod faults;
 mod log;
+mod loss;
 mod node;
 mod passage;
 mod prints;
@@ -76,6 +77,8 @@ pub struct World {
     nodes: Vec<Rc<Node>>,
     database: RefCell<Database>,
     database_skew_nanos: Cell<i64>,
+    /// How often the source has lost its state or got it back: odd while it is lost.
+    upheavals: Cell<u32>,
     /// Raised when the source's log grew.
     log_written: Signal,
     /// How far its readers see, where that was measured; else all.
@@ -193,6 +196,7 @@ impl World {
             nodes,
             database: RefCell::new(database),
             database_skew_nanos: Cell::new(0),
+            upheavals: Cell::new(0),
             log_written: Signal::default(),
             captured: Cell::default(),
             locks_granted: Signal::default(),

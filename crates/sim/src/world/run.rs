@@ -179,6 +179,7 @@ impl World {
             node.heard.set(Time::ZERO);
         }
         self.database_skew_nanos.set(0);
+        self.upheavals.set(0);
         let mut log = self.log.borrow_mut();
         log.reset();
         log.retain(Time::ZERO, self.config.log_retention);

@@ -3,6 +3,7 @@
 use super::World;
 use super::caller::Caller;
 use super::exchange::{Effect, Exchange};
+use super::loss::Restore;
 use super::node::NodeId;
 use super::prints::Tells;
 use super::slot::SlotPort;
@@ -45,8 +46,8 @@ impl Source for SourcePort {
         let caller = Rc::clone(&self.caller);
         let opening = self.ask(OpenSnapshot);
         Box::pin(async move {
-            let view = opening.await?;
-            Ok(Box::new(SnapshotPort { caller, view }) as Box<dyn Snapshot>)
+            let (view, standing) = opening.await?;
+            Ok(Box::new(SnapshotPort { caller, view, standing }) as Box<dyn Snapshot>)
         })
     }
 
@@ -69,11 +70,17 @@ impl Source for SourcePort {
     fn mark(&self, watermark: Watermark) -> Call<'_, Outcome<Lsn>> {
         self.ask(Mark(watermark))
     }
+
+    fn restore(&self, rows: Vec<(Key, Row)>) -> Call<'_, Outcome<()>> {
+        self.ask(Restore(rows.into()))
+    }
 }
 
 struct SnapshotPort {
     caller: Rc<Caller>,
     view: SnapshotView,
+    /// It is over where the source has lost its state since.
+    standing: u32,
 }
 
 impl Snapshot for SnapshotPort {
@@ -88,7 +95,7 @@ impl Snapshot for SnapshotPort {
     }
     fn scan(&self, scan: Scan) -> Call<'_, Outcome<Page>> {
         let world = self.caller.world();
-        let effect = ScanPage { snapshot: self.view.id, scan };
+        let effect = ScanPage { snapshot: self.view.id, standing: self.standing, scan };
         Box::pin(Exchange::new(world, Rc::clone(&self.caller), NodeId::SOURCE, effect))
     }
 }
@@ -125,7 +132,10 @@ macro_rules! request {
     };
 }
 
-request!(Read(Key) => Option<Row>, ReadRow, false, "read a row", |me, world| Ok(world.database.borrow_mut().read(&me.0)));
+request!(Read(Key) => Option<Row>, ReadRow, false, "read a row", |me, world| {
+    world.standing()?;
+    Ok(world.database.borrow_mut().read(&me.0))
+});
 request!(Poll { after: Sequence, limit: usize } => QueuePage, Poll, false, "poll the event table",
     |me, world| Ok(world.database.borrow_mut().poll(me.after, me.limit)));
 request!(Remove(Vec<Sequence>) => (), Remove, true, "remove events", |me, world| {
@@ -138,8 +148,10 @@ request!(Mark(Watermark) => Lsn, Mark, true, "mark the log", |me, world| {
     world.log_grows(lsn);
     Ok(lsn)
 });
-request!(ScanPage { snapshot: SnapshotId, scan: Scan } => Page, Scan, false, "read a page",
-    |me, world| Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?));
+request!(ScanPage { snapshot: SnapshotId, standing: u32, scan: Scan } => Page, Scan, false, "read a page", |me, world| {
+    world.goes_on(me.standing)?;
+    Ok(world.database.borrow_mut().scan(me.snapshot, &me.scan)?)
+});
 
 #[derive(Clone)]
 struct CreateSlot(Rc<str>);
@@ -168,9 +180,10 @@ impl Effect for CreateSlot {
 struct OpenSnapshot;
 
 impl Effect for OpenSnapshot {
-    type Reply = SnapshotView;
-    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<SnapshotView> {
-        Ok(world.database.borrow_mut().open_snapshot())
+    type Reply = (SnapshotView, u32);
+    fn serve(&mut self, world: &Rc<World>, _: ProcessId, _: u64) -> Outcome<Self::Reply> {
+        let standing = world.standing()?;
+        Ok((world.database.borrow_mut().open_snapshot(), standing))
     }
     fn kind(&self) -> RequestKind {
         RequestKind::OpenSnapshot

@@ -36,6 +36,8 @@ struct Progress {
     capture: Capture,
     leg: Leg,
     session: Option<SessionId>,
+    /// It is over where the source has lost its state since it began.
+    standing: u32,
     asked_to_commit: bool,
     over: bool,
 }
@@ -74,6 +76,7 @@ impl<'a> Transact<'a> {
             capture,
             leg: Leg::Unsent,
             session: None,
+            standing: 0,
             asked_to_commit: transaction.hold.is_zero() && transaction.ending == Ending::Commit,
             over: false,
         };
@@ -165,6 +168,7 @@ impl<'a> Transact<'a> {
             capture: progress.capture,
             leg: std::mem::replace(&mut progress.leg, Leg::Lost),
             session: progress.session.take(),
+            standing: progress.standing,
             asked_to_commit: true,
             over: false,
         };
@@ -200,6 +204,13 @@ impl Progress {
                 }
                 Leg::Queued => {
                     ready!(self.passage.enter(context))?;
+                    match self.passage.world.standing() {
+                        Ok(standing) => self.standing = standing,
+                        Err(why) => {
+                            self.abort(transaction, why);
+                            return Poll::Ready(Ok(Err(why.into())));
+                        }
+                    }
                     self.begin(transaction);
                     self.leg = Leg::Ran(0);
                 }
@@ -260,6 +271,9 @@ impl Progress {
     /// Runs one statement.
     fn execute(&self, transaction: &Transaction, index: usize) -> Step {
         let Some(session) = self.session else { return Step::Refused(Refusal::RolledBack) };
+        if let Err(why) = self.passage.world.goes_on(self.standing) {
+            return Step::Refused(why);
+        }
         self.passage.does(2 + index as u64);
         self.passage.world.database.borrow_mut().execute(
             session,
@@ -275,6 +289,10 @@ impl Progress {
             self.abort(transaction, Refusal::RolledBack);
             return Err(Refusal::RolledBack.into());
         };
+        if let Err(why) = self.passage.world.goes_on(self.standing) {
+            self.abort(transaction, why);
+            return Err(why.into());
+        }
         self.asked_to_commit = true;
         self.passage.does(0);
         let committed = self.passage.world.database.borrow_mut().commit(session, self.passage.now());

@@ -38,6 +38,11 @@
 //! The other way there is no step: a release cannot know what a later one means. While a roll-over is under way a projection of the old release meets events of the new one, and passing them over
 //! loses them for good, because its position moves on. So it stands still before the first of them, says which it is, and goes on when it is rolled over itself; a command about such a stream is refused.
 //! Its copies are late for so long, and right. Rolling over readers first avoids that.
+//!
+//! # When the tables are lost
+//!
+//! A command is decided against its stream, and its append also changes rows; so where the rows are gone no command can be let in, though its decision could be made. The events alone do not bring them all back: what a payment was
+//! called is in its row and in no event. The log has both, so with `restore = "log"` they are made anew out of that. Snapshots of streams are of no help there: they say who has a seat, and shorten nothing but decisions.
 
 mod append;
 mod command;
@@ -57,6 +62,7 @@ use crate::log_cdc::consumer::Consumer;
 use crate::log_cdc::decoding::Decoding;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload::Resync;
+use crate::log_cdc::restorer::Restore;
 use crate::parts::anomalies::{
     BROKEN_INVARIANT, DUPLICATE_EFFECT, LOSS, MayShow, PHANTOM, SINK_DISAGREEMENT,
 };
@@ -67,7 +73,8 @@ use crate::registry::StrategyEntry;
 use append::Append;
 use driftlab_model::port::{Condition, Demands, Ports, Process, Strategy, Topology};
 use driftlab_model::{
-    Call, Commit, Contradiction, Key, Kind, Outcome, Recount, Row, Schema, Setting, Settings, Transaction,
+    Call, Commit, Contradiction, Key, Kind, Outcome, Recount, Row, Schema, Setting, Settings, TableId,
+    Transaction,
 };
 use projection::Projection;
 use rollover::Rollover;
@@ -109,6 +116,7 @@ const SETTINGS: &[Setting] = &[
     Rollover::SETTINGS[1],
     Rollover::SETTINGS[2],
     Rollover::SETTINGS[3],
+    Restore::SETTING,
     Position::setting("with_data"),
     Setting {
         name: "batch",
@@ -125,6 +133,7 @@ struct EventSourcing {
     append: Append,
     rollover: Rollover,
     bootstrap: Bootstrap,
+    restore: Restore,
     position: Position,
     empty: Empty,
     batch: usize,
@@ -133,13 +142,15 @@ struct EventSourcing {
 impl EventSourcing {
     fn of(settings: &Settings) -> Result<Self, Contradiction> {
         let rollover = Rollover::of(settings)?;
+        let bootstrap = match settings.word("rebuild") {
+            "log" => Bootstrap::Watermarked,
+            _ => Bootstrap::None,
+        };
         Ok(Self {
             append: Append::of(settings, rollover),
             rollover,
-            bootstrap: match settings.word("rebuild") {
-                "log" => Bootstrap::Watermarked,
-                _ => Bootstrap::None,
-            },
+            bootstrap,
+            restore: Restore::of(settings, bootstrap, "rebuild = \"log\"")?,
             position: Position::of(settings),
             empty: Empty::of(settings)?,
             batch: settings.count("batch") as usize,
@@ -223,6 +234,12 @@ impl Strategy for EventSourcing {
         Box::pin(self.append.run(app, transaction))
     }
 
+    /// Events are stored, and so are snapshots of their streams; all else follows from them.
+    fn restores(&self, schema: &Schema) -> Option<Vec<TableId>> {
+        let tables = command::Tables::of(schema)?;
+        (self.restore == Restore::FromTheLog).then(|| vec![tables.event, tables.snapshot])
+    }
+
     fn recounts(&self, schema: &Schema, rows: &[(Key, Row)]) -> Option<Recount> {
         recount::of(command::Tables::of(schema)?, rows, self.rollover.auditor())
     }
@@ -241,6 +258,7 @@ impl Strategy for EventSourcing {
                 }
             }));
         }
+        processes.extend(self.restore.process(self.restores(&topology.schema), self.batch));
         processes
     }
 }

@@ -19,6 +19,7 @@ mod reading;
 pub(crate) mod reload;
 pub(crate) mod rendition;
 mod replay;
+pub(crate) mod restorer;
 mod watermarked_snapshot;
 
 use crate::parts::anomalies::{
@@ -34,10 +35,11 @@ use connector::{Bootstrap, Connector, HEARTBEAT, LostSlot};
 use consumer::Consumer;
 use decoding::Decoding;
 use driftlab_model::port::{Demands, Process, Strategy, Topology};
-use driftlab_model::{Contradiction, Kind, Setting, Settings};
+use driftlab_model::{Contradiction, Kind, Schema, Setting, Settings, TableId};
 use options::{Acknowledge, Anew, Empty, Forgotten};
 use reload::Resync;
 use rendition::AsTold;
+use restorer::Restore;
 use std::rc::Rc;
 
 /// Its line in the registry.
@@ -66,6 +68,7 @@ const SETTINGS: &[Setting] = &[
     Forgotten::SETTING,
     Resync::SETTING,
     Empty::SETTING,
+    Restore::SETTING,
     Grouping::setting("transaction"),
     Position::setting("with_data"),
     VERSIONED,
@@ -97,6 +100,7 @@ struct LogCdc {
     partitions: u32,
     connector: Connector,
     consumer: Consumer<AsTold>,
+    restore: Restore,
 }
 
 impl LogCdc {
@@ -150,6 +154,7 @@ impl LogCdc {
             ));
         }
         Ok(Self {
+            restore: Restore::of(settings, bootstrap, "snapshot = \"watermarked\"")?,
             partitions,
             connector: Connector {
                 bootstrap,
@@ -221,6 +226,10 @@ impl Strategy for LogCdc {
         true
     }
 
+    fn restores(&self, _: &Schema) -> Option<Vec<TableId>> {
+        (self.restore == Restore::FromTheLog).then(Vec::new)
+    }
+
     fn processes(&self, topology: &Topology) -> Vec<Process> {
         let connector = self.connector;
         let mut processes =
@@ -241,6 +250,7 @@ impl Strategy for LogCdc {
                 }));
             }
         }
+        processes.extend(self.restore.process(self.restores(&topology.schema), self.consumer.batch));
         processes
     }
 }

@@ -111,6 +111,11 @@ impl Replayed {
         }
     }
 
+    /// The rows.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = (Key, Row)> {
+        self.rows.into_iter()
+    }
+
     /// Makes a sink show this, as far as the partition's keys go: with one partition in one step, with several row by row.
     pub(crate) async fn load(&self, ports: &Ports, sink: &Sink, partition: u32, page: usize) -> Outcome<()> {
         let count = ports.log.partitions();

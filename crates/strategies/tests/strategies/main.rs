@@ -6,6 +6,7 @@ mod fake;
 mod incidents;
 mod late_steps;
 mod lost_loads;
+mod lost_state;
 mod newcomers;
 mod projections;
 mod registry;

@@ -54,7 +54,7 @@ fn run(strategy: &dyn Strategy, commands: &[Asked], trouble: Trouble) -> Fake {
 }
 
 /// Who has a seat, by its events after the one of a version, told by hand and not by the strategy's own code.
-fn folded(rows: &Rows, seat: i64, from: (i64, Option<i64>)) -> Option<i64> {
+pub(crate) fn folded(rows: &Rows, seat: i64, from: (i64, Option<i64>)) -> Option<i64> {
     let after = |key: &Key| match key.values().as_slice() {
         [Value::Integer(of), Value::Integer(version)] => *of == seat && *version > from.0,
         _ => false,

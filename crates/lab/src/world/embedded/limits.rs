@@ -85,6 +85,20 @@ pub(super) fn refuses(scenario: &Scenario) -> Vec<Refusal> {
             expected: VIRTUAL.to_owned(),
         });
     }
+    for (number, fault) in scenario.faults.iter().enumerate().filter(|(_, fault)| fault.kind == "lose_state")
+    {
+        let message = format!(
+            "the log of the embedded source would tell every copy of the rows that the fault `{}` takes, and of those that are restored",
+            fault.name
+        );
+        refusals.push(Refusal {
+            section: "fault",
+            number,
+            key: "kind",
+            message,
+            expected: VIRTUAL.to_owned(),
+        });
+    }
     refusals
 }
 

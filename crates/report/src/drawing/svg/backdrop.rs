@@ -66,9 +66,9 @@ impl Painter<'_> {
                 self.ink.line(class, (x, from), (x, y));
                 from = y;
                 class = match stage {
-                    Stage::Crashed => "st-life st-down",
+                    Stage::Crashed | Stage::Lost => "st-life st-down",
                     Stage::Paused | Stage::Halted(_) => "st-life st-still",
-                    Stage::Started | Stage::Resumed => "st-life",
+                    Stage::Started | Stage::Resumed | Stage::Restored => "st-life",
                 };
             }
             self.ink.line(class, (x, from), (x, self.plan.bottom));

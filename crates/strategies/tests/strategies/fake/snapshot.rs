@@ -24,7 +24,8 @@ impl Snapshot for FakeSnapshot {
         stamps.chain(self.removed.values().copied()).max().unwrap_or_default()
     }
     fn scan(&self, scan: Scan) -> Call<'_, Outcome<Page>> {
-        self.fake.step(move |_| {
+        self.fake.step(move |world| {
+            world.has_state()?;
             let mut all: Vec<Scanned> = self
                 .rows
                 .iter()

@@ -4,9 +4,10 @@ use super::Fake;
 use super::snapshot::FakeSnapshot;
 use driftlab_model::port::{Capture, QueuePage, Slot, Snapshot, Source};
 use driftlab_model::{
-    Call, Changes, Commit, CommitIndex, Key, Lsn, Outcome, Row, Sequence, Transaction, TransactionId,
-    Watermark,
+    Call, Changes, Commit, CommitIndex, Key, Lsn, Outcome, Refusal, Row, Sequence, Transaction,
+    TransactionId, Watermark,
 };
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,11 +20,12 @@ impl Source for Fake {
         self.step(move |world| world.transact(transaction, capture))
     }
     fn read<'a>(&'a self, key: &'a Key) -> Call<'a, Outcome<Option<Row>>> {
-        self.step(move |world| Ok(world.rows.get(key).cloned()))
+        self.step(move |world| world.has_state().map(|()| world.rows.get(key).cloned()))
     }
     fn snapshot(&self) -> Call<'_, Outcome<Box<dyn Snapshot>>> {
         let fake = self.clone();
         self.step(move |world| {
+            world.has_state()?;
             Ok(Box::new(FakeSnapshot {
                 fake,
                 lsn: Lsn(world.lsn),
@@ -69,6 +71,19 @@ impl Source for Fake {
                 watermark: Some(watermark),
             }));
             Ok(Lsn(world.lsn))
+        })
+    }
+    fn restore(&self, rows: Vec<(Key, Row)>) -> Call<'_, Outcome<()>> {
+        self.step(move |world| {
+            let Some(lost) = &world.lost else { return Ok(()) };
+            let exact = |(key, row): (Key, Row)| (key, row.version(), row.updated_at(), row);
+            let given: BTreeMap<Key, Row> = rows.iter().cloned().collect();
+            if !given.into_iter().map(exact).eq(lost.clone().into_iter().map(exact)) {
+                return Err(Refusal::Conflict.into());
+            }
+            world.lost = None;
+            world.rows.extend(rows);
+            Ok(())
         })
     }
 }

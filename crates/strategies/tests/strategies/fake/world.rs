@@ -4,7 +4,7 @@ use super::store::StoreState;
 use driftlab_model::port::{Capture, QueueEntry};
 use driftlab_model::{
     Bookmark, Change, ChangeEvent, Changes, Commit, CommitIndex, Compacted, Ending, Key, Lsn, Outcome,
-    Refusal, Row, Schema, Sequence, Span, Time, Transaction, Version, WritePath,
+    Refusal, Row, Schema, Sequence, Span, TableId, Time, Transaction, Version, WritePath,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(crate) schema: Schema,
     pub(crate) now: Time,
     pub(crate) rows: Rows,
+    /// The rows that were lost and are not restored yet.
+    pub(crate) lost: Option<Rows>,
     pub(crate) removed: BTreeMap<Key, Time>,
     pub(crate) commits: Vec<Arc<Commit>>,
     pub(crate) lsn: u64,
@@ -39,7 +41,19 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The source loses all tables but these.
+    pub(crate) fn lose_state(&mut self, kept: &[TableId]) {
+        let rows = std::mem::take(&mut self.rows).into_iter();
+        let (rows, lost) = rows.partition(|(key, _)| kept.contains(&key.table()));
+        (self.rows, self.lost) = (rows, Some(lost));
+    }
+
+    pub(super) fn has_state(&self) -> Outcome<()> {
+        if self.lost.is_some() { Err(Refusal::StateLost.into()) } else { Ok(()) }
+    }
+
     pub(super) fn transact(&mut self, transaction: &Transaction, capture: Capture) -> Outcome<Arc<Commit>> {
+        self.has_state()?;
         if transaction.ending == Ending::Rollback {
             return Err(Refusal::RolledBack.into());
         }

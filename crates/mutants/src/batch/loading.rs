@@ -60,7 +60,6 @@ struct SkipsFailedPages;
 impl Interposer for SkipsFailedPages {
     fn store<'a>(&'a self, _: &'a Ports, sink: &'a Sink, request: Request) -> Call<'a, Outcome<Reply>> {
         Box::pin(async move {
-            let is_page = matches!(request, Request::Stage { .. });
             let begun = match &request {
                 Request::Stage { load, .. } => *load,
                 _ => None,

@@ -89,14 +89,19 @@ fn run(strategy: &Rc<dyn Strategy>, commands: &[Asked], trouble: Trouble) -> Fak
 /// Whether two customers have a seat at once, by its events.
 fn is_sold_twice(rows: &Rows, seat: i64) -> bool {
     let mut is_taken = false;
-    let own = rows.iter().filter(|(key, _)| {
-        key.table() == EVENT && matches!(key.values().as_slice(), [Value::Integer(of), _] if *of == seat)
-    });
-    own.map(|(_, row)| row.values()[2].clone()).any(|kind| match &kind {
-        Value::Text(kind) if &**kind == "reserved" => std::mem::replace(&mut is_taken, true),
-        Value::Text(kind) if &**kind == "cancelled" => std::mem::replace(&mut is_taken, false) && false,
-        _ => false,
-    })
+    for (key, row) in rows.iter().filter(|(key, _)| key.table() == EVENT) {
+        let Value::Text(kind) = &row.values()[2] else { continue };
+        if key.values()[0] != Value::from(seat) {
+            continue;
+        }
+        match &**kind {
+            "reserved" if is_taken => return true,
+            "reserved" => is_taken = true,
+            "cancelled" => is_taken = false,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn assert_restored(fake: &Fake, context: &str) {
@@ -106,7 +111,7 @@ fn assert_restored(fake: &Fake, context: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Killed at each await of the rebuild in turn, alone or with all others: the source has what was acknowledged, each row as it was, and nobody was let in who could have booked a seat a second time.
     #[test]

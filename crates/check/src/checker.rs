@@ -30,7 +30,13 @@ pub struct Checker {
     costed: bool,
     /// The view of history by which sinks that join are measured.
     chronicle: Option<Rc<dyn Chronicle>>,
+    /// What happened and was not looked at yet.
+    backlog: Vec<(Time, Event)>,
 }
+
+/// So many events that were given away are looked at in one go. A world and the checks are more code than a processor keeps at hand, so one that takes turns with
+/// the other at every event waits for its code at every turn.
+const AT_ONCE: usize = 256;
 
 impl Checker {
     /// A checker of a history with this cast.
@@ -47,6 +53,7 @@ impl Checker {
             stirred: true,
             costed: false,
             chronicle: None,
+            backlog: Vec::new(),
             timeline,
         }
     }
@@ -101,6 +108,7 @@ impl Checker {
 
     /// Begins anew with the same cast, and keeps all memory. Costs as much as the last history changed, however much was loaded.
     pub fn restart(&mut self) {
+        self.backlog.clear();
         self.timeline.restart();
         self.checks.restart(&self.timeline);
         if let Some(measures) = &mut self.measures {
@@ -118,8 +126,18 @@ impl Checker {
 
     /// How many anomalies have begun so far, for somebody who watches.
     #[must_use]
-    pub fn anomalies_so_far(&self) -> u64 {
+    pub fn anomalies_so_far(&mut self) -> u64 {
+        self.catch_up();
         self.book.tallies().map(|(_, _, tally)| tally.total).sum()
+    }
+
+    /// Looks at what happened since it looked last.
+    pub(crate) fn catch_up(&mut self) {
+        let mut backlog = std::mem::take(&mut self.backlog);
+        for (at, event) in backlog.drain(..) {
+            self.look(at, &event);
+        }
+        self.backlog = backlog;
     }
 
     // What is busy has a frame of its own, so that the many small events are spared it.
@@ -266,10 +284,9 @@ impl Checker {
             measures.instant_over(&self.timeline, &mut self.book);
         }
     }
-}
 
-impl Observer for Checker {
-    fn observe(&mut self, at: Time, event: &Event) {
+    #[inline]
+    fn look(&mut self, at: Time, event: &Event) {
         self.advance(at);
         match event {
             Event::Began { by, transaction } => {
@@ -334,6 +351,22 @@ impl Observer for Checker {
                 self.costed = true;
                 self.judgement.ledger.clone_from(ledger);
             }
+        }
+    }
+}
+
+impl Observer for Checker {
+    fn observe(&mut self, at: Time, event: &Event) {
+        if !self.backlog.is_empty() {
+            self.catch_up();
+        }
+        self.look(at, event);
+    }
+
+    fn keep(&mut self, at: Time, event: Event) {
+        self.backlog.push((at, event));
+        if self.backlog.len() >= AT_ONCE {
+            self.catch_up();
         }
     }
 }

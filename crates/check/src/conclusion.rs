@@ -23,6 +23,7 @@ impl Checker {
     /// reader needs and what costs more than all the checking: the findings' sentences, with the transactions and processes that they
     /// name, and in the ladder the findings that broke a level. Nothing is allocated where nothing was found.
     pub fn conclude(&mut self) -> &Judgement {
+        self.catch_up();
         let Self { timeline, checks, measures, book, judgement, evidence, .. } = self;
         checks.conclude(timeline, book, judgement);
         if let Some(measures) = measures {

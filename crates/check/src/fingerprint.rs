@@ -11,6 +11,7 @@ impl Checker {
     /// When something happened is left out, because no anomaly depends on it but by order; so are measures and the ladder. It is for races
     /// ([`Checker::anomalies_only`]), and for histories that are equal in what the source committed, and in what order: that is told by whoever asks.
     pub fn fingerprint(&mut self, print: &mut Fingerprint<'_>) {
+        self.catch_up();
         self.end_instant();
         self.timeline.fingerprint(print);
         self.checks.fingerprint(&self.timeline, &self.book, print);

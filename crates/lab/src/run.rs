@@ -216,7 +216,7 @@ fn run_once(
     let every = Span::from_nanos((duration.nanos() / 100).max(1));
     let watched = checker.clone();
     let mut goes_on = |now: driftlab_model::Time| {
-        advance((now.seconds() / duration.seconds()).min(1.0), watched.borrow().anomalies_so_far());
+        advance((now.seconds() / duration.seconds()).min(1.0), watched.borrow_mut().anomalies_so_far());
         !progress.interrupted()
     };
     let listening = Rc::new(RefCell::new(Listening { checker: checker.clone(), witness }));

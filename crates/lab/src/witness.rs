@@ -36,4 +36,11 @@ impl Observer for Listening {
             truth.observe(at, event);
         }
     }
+
+    fn keep(&mut self, at: Time, event: Event) {
+        if let Some(truth) = &mut self.witness.0 {
+            truth.observe(at, &event);
+        }
+        self.checker.borrow_mut().keep(at, event);
+    }
 }

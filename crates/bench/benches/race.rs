@@ -3,14 +3,22 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use driftlab_bench::{Races, race};
+use std::hint::black_box;
+
+/// Runs of one sample.
+const SEEDS: u64 = 1_024;
 
 fn races(c: &mut Criterion) {
     let mut group = c.benchmark_group("race");
-    group.throughput(Throughput::Elements(1));
+    group.throughput(Throughput::Elements(SEEDS));
     for writers in [2, 3] {
         let mut races = Races::new(&race(writers));
         group.bench_function(format!("{writers} writers, recorded, hashed, checked"), |b| {
-            b.iter(|| races.next(|summary, judgement| (summary.trace, judgement.findings.len())));
+            b.iter(|| {
+                races.run(SEEDS, |summary, judgement| {
+                    black_box((summary.trace, judgement.findings.len()));
+                });
+            });
         });
     }
     group.finish();

@@ -6,11 +6,9 @@ fn main() {
     let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_000_000u64);
     let mut races = Races::new(&race(3));
     let (mut steps, mut found) = (0, 0u64);
-    for _ in 0..count {
-        steps += races.next(|summary, judgement| {
-            found += u64::from(!judgement.findings.is_empty());
-            summary.steps
-        });
-    }
+    races.run(count, |summary, judgement| {
+        steps += summary.steps;
+        found += u64::from(!judgement.findings.is_empty());
+    });
     println!("{count} races, {found} of them lost, {steps} steps");
 }

@@ -11,8 +11,8 @@ mod worked;
 pub use worked::worked;
 
 use driftlab_check::{Checker, Judgement};
-use driftlab_lab::Stage;
-use driftlab_model::{History, Observer, Span, Time};
+use driftlab_lab::{Reel, Stage};
+use driftlab_model::{History, Observer, Span};
 use driftlab_scenario::{Overrides, Registries, Scenario};
 use driftlab_sim::world::RunSummary;
 use driftlab_strategies::StrategyEntry;
@@ -88,26 +88,9 @@ kind = "dual_writes"
 /// A stage that is run for one seed after another: recorded, hashed and checked.
 pub struct Races {
     stage: Stage,
-    watcher: Rc<RefCell<Watcher>>,
-    seed: u64,
-}
-
-/// Records and checks what happens.
-struct Watcher {
-    history: History,
+    reel: Reel<RunSummary>,
     checker: Checker,
-}
-
-impl Observer for Watcher {
-    fn observe(&mut self, at: Time, event: &driftlab_model::Event) {
-        self.checker.observe(at, event);
-        self.history.observe(at, event);
-    }
-
-    fn keep(&mut self, at: Time, event: driftlab_model::Event) {
-        self.checker.observe(at, &event);
-        self.history.keep(at, event);
-    }
+    seed: u64,
 }
 
 impl Races {
@@ -116,22 +99,21 @@ impl Races {
     pub fn new(scenario: &Scenario) -> Self {
         let stage = stage(scenario);
         let checker = stage.checker().anomalies_only();
-        let history = History { cast: stage.world().cast(), events: Vec::new() };
-        Self { stage, watcher: Rc::new(RefCell::new(Watcher { history, checker })), seed: 0 }
+        Self { stage, reel: Reel::default(), checker, seed: 0 }
     }
 
-    /// Runs the next seed, judges it, and shows the judgement.
-    pub fn next<T>(&mut self, see: impl FnOnce(&RunSummary, &Judgement) -> T) -> T {
-        self.seed += 1;
-        self.stage.prepare(self.seed);
-        {
-            let watcher = &mut *self.watcher.borrow_mut();
-            watcher.history.events.clear();
-            watcher.checker.restart();
+    /// Runs the next seeds, so many, judges them, and shows each with its judgement.
+    pub fn run(&mut self, seeds: u64, mut see: impl FnMut(RunSummary, &Judgement)) {
+        for _ in 0..seeds {
+            self.seed += 1;
+            self.stage.prepare(self.seed);
+            let recorder = self.reel.recorder();
+            self.reel.cut(self.stage.world().run(self.seed, recorder, Span::from_secs(7_200), &mut |_| true));
+            if self.reel.is_full() {
+                self.reel.judge(&mut self.checker, &mut see);
+            }
         }
-        let observer: Rc<RefCell<dyn Observer>> = self.watcher.clone();
-        let summary = self.stage.world().run(self.seed, observer, Span::from_secs(7_200), &mut |_| true);
-        see(&summary, self.watcher.borrow_mut().checker.conclude())
+        self.reel.judge(&mut self.checker, see);
     }
 }
 

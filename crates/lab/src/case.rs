@@ -95,36 +95,15 @@ impl Case {
 pub(crate) fn record(stage: &Stage, seed: u64) -> Recording {
     let world = stage.world();
     let history = History { cast: world.cast(), events: Vec::new() };
-    let watcher = Rc::new(RefCell::new(Watcher { checker: stage.checker(), history }));
+    let history = Rc::new(RefCell::new(history));
     let passings: Rc<RefCell<Vec<Passing>>> = Rc::default();
     let follower: Rc<RefCell<dyn Follower>> = passings.clone();
     world.set_follower(Some(follower));
-    let observer: Rc<RefCell<dyn Observer>> = watcher.clone();
+    let observer: Rc<RefCell<dyn Observer>> = history.clone();
     let summary = world.run(seed, observer, NEVER_GLANCE, &mut |_| true);
     world.set_follower(None);
-    let watcher = &mut *watcher.borrow_mut();
-    Recording {
-        summary,
-        judgement: watcher.checker.finish(),
-        history: std::mem::take(&mut watcher.history),
-        passings: passings.take(),
-        legs: world.legs(),
-    }
-}
-
-struct Watcher {
-    checker: Checker,
-    history: History,
-}
-
-impl Observer for Watcher {
-    fn observe(&mut self, at: Time, event: &driftlab_model::Event) {
-        self.checker.observe(at, event);
-        self.history.observe(at, event);
-    }
-
-    fn keep(&mut self, at: Time, event: driftlab_model::Event) {
-        self.checker.observe(at, &event);
-        self.history.keep(at, event);
-    }
+    let history = history.take();
+    let mut checker = stage.checker();
+    history.replay(&mut checker);
+    Recording { summary, judgement: checker.finish(), history, passings: passings.take(), legs: world.legs() }
 }

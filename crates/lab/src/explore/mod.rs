@@ -16,8 +16,9 @@ pub use policy::{AS_DECLARED, Needs, POLICIES, Policy, Terrain};
 pub use tally::{ByPolicy, Cause, Seen, Tally};
 
 use crate::case::{Case, NEVER_GLANCE, Recording, record};
+use crate::reel::Reel;
 use crate::stage::Stage;
-use driftlab_check::Checker;
+use driftlab_check::Judgement;
 use driftlab_model::Observer;
 use driftlab_sim::schedule::Schedule;
 use driftlab_workload::Script;
@@ -80,7 +81,8 @@ pub fn explore(make: &(dyn Fn() -> Stage + Sync), options: &ExploreOptions, watc
     let interrupted = AtomicBool::new(false);
     let work = || {
         let stage = make();
-        let checker = Rc::new(RefCell::new(stage.checker().anomalies_only()));
+        let mut checker = stage.checker().anomalies_only();
+        let mut reel = Reel::default();
         let mut tally = Tally::default();
         loop {
             let begin = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -92,19 +94,24 @@ pub fn explore(make: &(dyn Fn() -> Stage + Sync), options: &ExploreOptions, watc
                 break;
             }
             let (mut count, mut told) = (0, 0);
+            let mut judged = |(policy, seed), judgement: &Judgement| {
+                told += u64::from(!judgement.findings.is_empty());
+                tally.count(policy, seed, judgement);
+            };
             for offset in begin..(begin + CHUNK).min(options.seeds) {
                 let seed = options.first.wrapping_add(offset);
                 if offset % options.shard.1 != options.shard.0 {
                     continue;
                 }
                 let policy = survey.policy(options.policies, offset);
-                survey.run(&stage, &checker, policy, seed);
-                let mut checker = checker.borrow_mut();
-                let judgement = checker.conclude();
-                told += u64::from(!judgement.findings.is_empty());
+                survey.run(&stage, reel.recorder(), policy, seed);
+                reel.cut((policy, seed));
                 count += 1;
-                tally.count(policy, seed, judgement);
+                if reel.is_full() {
+                    reel.judge(&mut checker, &mut judged);
+                }
             }
+            reel.judge(&mut checker, &mut judged);
             let (count, told) = (
                 done.fetch_add(count, Ordering::Relaxed) + count,
                 telling.fetch_add(told, Ordering::Relaxed) + told,

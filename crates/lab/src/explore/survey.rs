@@ -1,7 +1,5 @@
 use super::policy::{Needs, POLICIES, Terrain};
-use super::{
-    Case, Checker, NEVER_GLANCE, Observer, Policies, Rc, Recording, RefCell, Schedule, Script, Stage,
-};
+use super::{Case, NEVER_GLANCE, Observer, Policies, Rc, Recording, RefCell, Schedule, Script, Stage};
 use driftlab_model::Time;
 
 /// What one plain run was like, which policies need to know.
@@ -51,11 +49,9 @@ impl Survey {
         schedule
     }
 
-    pub(super) fn run(&self, stage: &Stage, checker: &Rc<RefCell<Checker>>, policy: usize, seed: u64) {
+    pub(super) fn run(&self, stage: &Stage, observer: Rc<RefCell<dyn Observer>>, policy: usize, seed: u64) {
         let schedule = self.prepare(stage, policy, seed);
         stage.world().set_schedule(schedule);
-        checker.borrow_mut().restart();
-        let observer: Rc<RefCell<dyn Observer>> = checker.clone();
         stage.world().run(seed, observer, NEVER_GLANCE, &mut |_| true);
     }
 }

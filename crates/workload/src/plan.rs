@@ -98,7 +98,7 @@ impl Plan {
     /// The operation that runs these statements.
     pub(crate) fn write(&self, index: u64, statements: impl Into<Statements>) -> Operation {
         // Most scenarios leave these shares at 0, and a draw costs more than the question.
-        let chosen = |purpose, share| share > 0.0 && falls_in(self.draws.at(purpose, index, 0), share);
+        let chosen = |purpose, share| share > 0.0 && self.is_chosen(purpose, index, share);
         Operation::Write(Transaction {
             id: TransactionId(index),
             statements: statements.into(),
@@ -110,6 +110,11 @@ impl Plan {
             ending: if chosen(ROLLBACK, self.rollback) { Ending::Rollback } else { Ending::Commit },
             path: if chosen(BULK, self.bulk) { WritePath::Bulk } else { WritePath::Statements },
         })
+    }
+
+    #[cold]
+    fn is_chosen(&self, purpose: Purpose, index: u64, share: f64) -> bool {
+        falls_in(self.draws.at(purpose, index, 0), share)
     }
 
     /// An earlier operation with this action, any of the recent ones; `None` where there is none nearby.

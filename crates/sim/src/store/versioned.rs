@@ -310,6 +310,7 @@ impl Versioned {
         self.order = None;
     }
 
+    #[inline]
     fn settle_each(&mut self, mut changed: impl FnMut(&Slot)) {
         for (id, before) in self.journal.drain(..) {
             let slot = &mut self.slots[id.index()];
@@ -318,11 +319,7 @@ impl Versioned {
                 continue;
             }
             if let Some(order) = &mut self.order {
-                match (row(&before), row(&slot.view)) {
-                    (None, Some(_)) => drop(order.insert(slot.key.clone())),
-                    (Some(_), None) => drop(order.remove(&slot.key)),
-                    _ => {}
-                }
+                slot.reorder(&before, order);
             }
             changed(slot);
         }
@@ -355,6 +352,16 @@ impl Versioned {
 }
 
 impl Slot {
+    /// Puts the key among those with a shown row, or takes it out, where that has changed.
+    #[cold]
+    fn reorder(&self, before: &View, order: &mut BTreeSet<Key>) {
+        match (row(before), row(&self.view)) {
+            (None, Some(_)) => drop(order.insert(self.key.clone())),
+            (Some(_), None) => drop(order.remove(&self.key)),
+            _ => {}
+        }
+    }
+
     /// As the initial load left it.
     fn put_back(&mut self, absence: Absence) {
         (self.view, self.version, self.guarded_until) = match &self.loaded {

@@ -6,18 +6,18 @@
 use super::World;
 use super::caller::Caller;
 use super::errand;
+use super::journey::{Journey, Stop};
 use super::node::NodeId;
 use super::passage::{Passage, Served};
 use super::prints::Tells;
 use crate::executor::Elapsed;
 use driftlab_model::draws::Purpose;
-use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, RequestKind, Schema, Span, Time};
+use driftlab_model::{Doubt, Outcome, Point, ProcessId, Refusal, RequestKind, Schema, Time};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-const SERVICE: Purpose = Purpose::named("service");
 const CHANCE: Purpose = Purpose::named("chance");
 
 /// What a request does when its turn has come.
@@ -44,160 +44,106 @@ pub(super) trait Effect: Clone + 'static {
 
 /// A request that is sent when first polled, and waits for its reply, at most as long as the node's timeout.
 pub(super) struct Exchange<E: Effect> {
-    passage: Passage,
-    leg: Leg<E::Reply>,
+    journey: Journey,
     /// Gone once it took effect, or where it never will.
     effect: Option<E>,
-}
-
-/// Where a request is.
-enum Leg<R> {
-    /// With its caller.
-    Unsent,
-    /// Over the network.
-    Out,
-    /// Before the node's servers.
-    Queued,
-    /// At one of them.
-    Served,
-    /// Back, with what came of it.
-    Back(Outcome<R>),
-    /// Nowhere: it was lost, or nobody answers.
-    Lost,
+    /// What came of it, on the way back.
+    outcome: Option<Outcome<E::Reply>>,
 }
 
 impl<E: Effect> Exchange<E> {
     pub(super) fn new(world: Rc<World>, caller: Rc<Caller>, node: NodeId, effect: E) -> Self {
-        Self { passage: Passage::new(world, caller, node), leg: Leg::Unsent, effect: Some(effect) }
+        let journey = Journey::new(Passage::new(world, caller, node), effect.kind(), effect.rows());
+        Self { journey, effect: Some(effect), outcome: None }
     }
 
+    #[inline]
     fn travel(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<E::Reply>, Elapsed>> {
-        loop {
-            match self.leg {
-                Leg::Unsent => {
-                    let asked = self.effect.as_ref().map(|effect| (effect.kind(), effect.rows()));
-                    let (kind, rows) = asked.expect("a request has its effect before it");
-                    self.passage.set_out(kind, rows, Span::ZERO);
-                    if let Some(effect) = &self.effect {
-                        self.passage.introduce(|schema| effect.errand(schema));
-                    }
-                    self.leg = Leg::Out;
-                    if self.passage.fate.loses_request {
-                        self.is_lost();
-                    }
-                }
-                Leg::Out => {
-                    ready!(self.passage.wait())?;
-                    if self.passage.fate.hangs {
-                        self.is_lost();
-                    } else if self.passage.fate.refuses {
-                        self.effect = None;
-                        let outcome = Err(Refusal::Unavailable.into());
-                        self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
-                        self.passage.turn_back();
-                        self.leg = Leg::Back(outcome);
-                    } else {
-                        self.leg = Leg::Queued;
-                    }
-                }
-                Leg::Queued | Leg::Served => {
-                    let outcome = ready!(self.arrive(context))?;
-                    if self.passage.fate.loses_reply {
-                        self.is_lost();
-                        continue;
-                    }
-                    self.passage.turn_back();
-                    // Often the way back takes no time, and what came of it need not be laid down on the way.
-                    if let Poll::Ready(in_time) = self.passage.wait() {
-                        in_time?;
-                        self.passage.is_heard();
-                        self.passage.tell(|| Point::Returned);
-                        return Poll::Ready(Ok(outcome));
-                    }
-                    self.leg = Leg::Back(outcome);
-                    return Poll::Pending;
-                }
-                Leg::Back(_) => {
-                    ready!(self.passage.wait())?;
-                    if let Leg::Back(outcome) = std::mem::replace(&mut self.leg, Leg::Lost) {
-                        self.passage.is_heard();
-                        self.passage.tell(|| Point::Returned);
-                        return Poll::Ready(Ok(outcome));
-                    }
-                }
-                Leg::Lost => {
-                    ready!(self.passage.wait())?;
-                    return Poll::Ready(Err(Elapsed));
-                }
+        if self.journey.is_to_be_sent() {
+            self.journey.set_out();
+            if let Some(effect) = &self.effect {
+                self.journey.passage.introduce(|schema| effect.errand(schema));
             }
         }
+        loop {
+            let outcome = match ready!(self.journey.go(context)) {
+                Stop::AtServer => self.take_effect(),
+                Stop::Refused => self.is_refused(),
+                Stop::Home => {
+                    let outcome = self.outcome.take().expect("what comes home is the outcome");
+                    return Poll::Ready(Ok(outcome));
+                }
+                Stop::TooLate => return Poll::Ready(Err(Elapsed)),
+            };
+            if !self.journey.turn_back() {
+                continue;
+            }
+            // Often the way back takes no time, and what came of it need not be laid down on the way.
+            match self.journey.go(context) {
+                Poll::Ready(Stop::Home) => return Poll::Ready(Ok(outcome)),
+                Poll::Ready(_) => return Poll::Ready(Err(Elapsed)),
+                Poll::Pending => self.outcome = Some(outcome),
+            }
+            return Poll::Pending;
+        }
     }
 
-    fn is_lost(&mut self) {
-        self.effect = None;
-        self.passage.tell(|| Point::Lost);
-        self.passage.head_for_nowhere();
-        self.leg = Leg::Lost;
-    }
-
-    /// From wherever it is to its effect.
     // What comes of it is large, and as a call of its own it would be copied from hand to hand.
     #[inline(always)]
-    fn arrive(&mut self, context: &mut Context<'_>) -> Poll<Result<Outcome<E::Reply>, Elapsed>> {
-        if let Leg::Out = self.leg {
-            ready!(self.passage.wait())?;
-            self.leg = Leg::Queued;
-        }
-        if let Leg::Queued = self.leg {
-            ready!(self.passage.enter(context))?;
-            let service = match self.passage.times() {
-                Some(times) => times.service(self.passage.draw(SERVICE)),
-                None => {
-                    let config = &self.passage.node().config;
-                    let more_rows = self.effect.as_ref().map_or(1, Effect::rows).saturating_sub(1) as u64;
-                    let moving = Span::from_nanos(config.per_row.nanos().saturating_mul(more_rows));
-                    self.passage.sample(config.latency, SERVICE) + moving
-                }
-            };
-            self.passage.begin_leg(SERVICE, self.passage.fate.slowed(service));
-            self.leg = Leg::Served;
-        }
-        ready!(self.passage.wait())?;
+    fn take_effect(&mut self) -> Outcome<E::Reply> {
+        let passage = &mut self.journey.passage;
         let effect = self.effect.as_mut().expect("a request takes effect once");
-        if let Some(after) = self.passage.fate.repeats_after {
-            repeat(&self.passage, effect.clone(), self.passage.now() + after);
+        if let Some(after) = passage.fate.repeats_after {
+            repeat(passage, effect.clone(), passage.now() + after);
         }
-        let draw = self.passage.draw(CHANCE);
-        let outcome = effect.serve(&self.passage.world, self.passage.caller.process, draw);
-        self.passage.note(|| Served {
+        let draw = passage.draw(CHANCE);
+        let outcome = effect.serve(&passage.world, passage.caller.process, draw);
+        passage.note(|| Served {
             changes: effect.outlives_its_caller(),
             tells: effect.tells(),
             failure: outcome.as_ref().err().copied(),
         });
         self.effect = None;
-        self.passage.leave();
-        self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
-        Poll::Ready(Ok(outcome))
+        passage.leave();
+        passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
+        outcome
+    }
+
+    #[cold]
+    fn is_refused(&mut self) -> Outcome<E::Reply> {
+        self.effect = None;
+        let outcome = Err(Refusal::Unavailable.into());
+        self.journey.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
+        outcome
+    }
+
+    #[cold]
+    fn gives_up(&mut self) -> Outcome<E::Reply> {
+        self.journey.passage.is_given_up();
+        self.let_go();
+        Err(Doubt::TimedOut.into())
     }
 
     /// Nobody waits any more: what matters all the same goes on alone.
+    #[cold]
     fn let_go(&mut self) {
-        let is_sent = !matches!(self.leg, Leg::Unsent);
         let Some(effect) = self.effect.take().filter(E::outlives_its_caller) else { return };
-        let fate = &self.passage.fate;
-        if !is_sent || fate.refuses || fate.hangs || self.passage.world.is_ending() {
+        if self.journey.ends_nowhere() || self.journey.passage.world.is_ending() {
             return;
         }
-        let leg = std::mem::replace(&mut self.leg, Leg::Lost);
-        let mut alone = Self { passage: self.passage.alone(), leg, effect: Some(effect) };
-        self.passage.world.spawn_detached(&self.passage.caller, async move {
+        let mut alone = Self { journey: self.journey.alone(), effect: Some(effect), outcome: None };
+        let passage = &self.journey.passage;
+        passage.world.spawn_detached(&passage.caller, async move {
             // Without a deadline it cannot give up.
-            let _ = poll_fn(|context| alone.arrive(context)).await;
+            if let Stop::AtServer = poll_fn(|context| alone.journey.go(context)).await {
+                let _ = alone.take_effect();
+            }
         });
     }
 }
 
 /// The same request arrives once more, later: somebody between sent it again.
+#[cold]
 fn repeat<E: Effect>(passage: &Passage, mut effect: E, at: Time) {
     let (world, caller) = (Rc::clone(&passage.world), Rc::clone(&passage.caller));
     let draw = passage.draw(CHANCE.numbered(1));
@@ -214,16 +160,14 @@ impl<E: Effect> Future for Exchange<E> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ending = ready!(self.travel(context));
-        Poll::Ready(ending.unwrap_or_else(|Elapsed| {
-            self.passage.is_given_up();
-            self.let_go();
-            Err(Doubt::TimedOut.into())
-        }))
+        Poll::Ready(ending.unwrap_or_else(|Elapsed| self.gives_up()))
     }
 }
 
 impl<E: Effect> Drop for Exchange<E> {
     fn drop(&mut self) {
-        self.let_go();
+        if self.effect.is_some() {
+            self.let_go();
+        }
     }
 }

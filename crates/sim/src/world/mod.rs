@@ -4,7 +4,7 @@
 //! that happens in a run is told to an [`Observer`], and hashed.
 //!
 //! - `caller`: a process's identity, clock and choices (the port `Runtime`).
-//! - `exchange`: the way of a request and its reply; `transact`: the same for a whole transaction; `passage`: what both have in common; `timing`: what
+//! - `exchange`: a request and its reply, on a `journey`; `transact`: the same for a whole transaction; `passage`: what both have in common; `timing`: what
 //!   everything takes where that was measured.
 //! - `source`, `slot`, `log`, `store`, `checkpoint`: the other ports.
 //! - `prints`: what decides how a run goes on, as a fingerprint.
@@ -17,6 +17,7 @@ mod config;
 mod errand;
 mod exchange;
 mod faults;
+mod journey;
 mod log;
 mod loss;
 mod node;

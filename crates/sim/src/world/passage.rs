@@ -141,7 +141,8 @@ impl Passage {
     }
 
     /// Waits for the end of the leg.
-    #[inline(always)]
+    // Not a part of its callers: they are many, and the same code again and again is what a processor has to wait for.
+    #[inline(never)]
     pub(super) fn wait(&mut self) -> Poll<Result<(), Elapsed>> {
         if let Some(leg) = self.open {
             return self.wait_for_chooser(leg);
@@ -187,30 +188,40 @@ impl Passage {
     }
 
     /// Waits for a server of the node, after whoever came before.
+    #[inline]
     pub(super) fn enter(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Elapsed>> {
         if self.permit.is_some() {
             return Poll::Ready(Ok(()));
         }
-        let permit = match &mut self.queue {
-            Some(queue) => ready!(Pin::new(&mut **queue).poll(context)),
+        if self.queue.is_none()
+            && let Some(permit) = self.node().servers.try_acquire()
+        {
+            self.is_served_by(permit);
+            return Poll::Ready(Ok(()));
+        }
+        self.stand_in_line(context)
+    }
+
+    #[cold]
+    fn stand_in_line(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Elapsed>> {
+        let queue = match &mut self.queue {
+            Some(queue) => queue,
             None => {
-                let servers = &self.node().servers;
-                if let Some(permit) = servers.try_acquire() {
-                    Ok(permit)
-                } else {
-                    self.caller.queues(&self.world, self.number);
-                    let mut queue = Box::new(servers.acquire(self.deadline));
-                    let poll = Pin::new(&mut *queue).poll(context);
-                    self.queue = Some(queue);
-                    ready!(poll)
-                }
+                self.caller.queues(&self.world, self.number);
+                let queue = Box::new(self.node().servers.acquire(self.deadline));
+                self.queue.insert(queue)
             }
         };
+        let permit = ready!(Pin::new(&mut **queue).poll(context));
         self.queue = None;
-        self.permit = Some(permit?);
+        self.is_served_by(permit?);
+        Poll::Ready(Ok(()))
+    }
+
+    fn is_served_by(&mut self, permit: Permit) {
+        self.permit = Some(permit);
         let served = &self.node().served;
         served.set(served.get() + 1);
-        Poll::Ready(Ok(()))
     }
 
     /// Waits for the lock that a session stands in the queue for.
@@ -231,32 +242,46 @@ impl Passage {
     #[inline]
     pub(super) fn introduce(&mut self, what: impl FnOnce(&Schema) -> String) {
         if let Some(number) = self.world.number_if_followed() {
-            self.told = Some(Rc::new((number, what(&self.world.config.schema))));
-            self.tell(|| Point::Sent);
+            self.introduce_as(number, what);
         }
+    }
+
+    #[cold]
+    fn introduce_as(&mut self, number: u64, what: impl FnOnce(&Schema) -> String) {
+        self.told = Some(Rc::new((number, what(&self.world.config.schema))));
+        self.tell(|| Point::Sent);
     }
 
     /// Says how far it has come, where somebody follows it.
     #[inline]
     pub(super) fn tell(&self, point: impl FnOnce() -> Point) {
-        let Some(told) = &self.told else { return };
+        if let Some(told) = &self.told {
+            self.tell_of(told, point());
+        }
+    }
+
+    #[cold]
+    fn tell_of(&self, told: &(u64, String), point: Point) {
         self.world.tell(Passing {
             at: self.now(),
             request: told.0,
             from: self.caller.process,
             to: self.node().process,
             what: told.1.clone(),
-            point: point(),
+            point,
         });
     }
 
     /// It has been served, for fingerprints.
     #[inline]
     pub(super) fn note(&self, noted: impl FnOnce() -> Served) {
-        if !self.caller.prints.are_kept() {
-            return;
+        if self.caller.prints.are_kept() {
+            self.note_as(noted());
         }
-        let Served { changes, tells, failure } = noted();
+    }
+
+    #[cold]
+    fn note_as(&self, Served { changes, tells, failure }: Served) {
         let is_sink = self.node.0 >= NodeId::sink(0).0;
         if changes || is_sink {
             self.does(0);

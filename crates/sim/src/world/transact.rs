@@ -104,11 +104,7 @@ impl<'a> Transact<'a> {
                     if progress.passage.fate.hangs {
                         progress.is_lost();
                     } else if progress.passage.fate.refuses {
-                        progress.over = true;
-                        let outcome = Err(Refusal::Unavailable.into());
-                        progress.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
-                        progress.passage.turn_back();
-                        progress.leg = Leg::Back(outcome);
+                        progress.is_refused();
                     } else {
                         progress.leg = Leg::Queued;
                     }
@@ -151,7 +147,17 @@ impl<'a> Transact<'a> {
         }
     }
 
+    #[cold]
+    fn gives_up(&mut self) -> Outcome<Arc<Commit>> {
+        // A client that never asked for the commit knows that there was none.
+        let may_commit = self.progress.asked_to_commit;
+        self.progress.passage.is_given_up();
+        self.let_go();
+        Err(if may_commit { Doubt::TimedOut.into() } else { Refusal::Unavailable.into() })
+    }
+
     /// Nobody waits any more: the source rolls back, or where the commit was asked for, it goes on alone.
+    #[cold]
     fn let_go(&mut self) {
         let progress = &mut self.progress;
         if progress.over || matches!(progress.leg, Leg::Unsent) || progress.passage.world.is_ending() {
@@ -181,6 +187,16 @@ impl<'a> Transact<'a> {
 }
 
 impl Progress {
+    #[cold]
+    fn is_refused(&mut self) {
+        self.over = true;
+        let outcome = Err(Refusal::Unavailable.into());
+        self.passage.tell(|| Point::Served(errand::of_outcome(&outcome)));
+        self.passage.turn_back();
+        self.leg = Leg::Back(outcome);
+    }
+
+    #[cold]
     fn is_lost(&mut self) {
         self.over = true;
         self.passage.tell(|| Point::Lost);
@@ -311,6 +327,7 @@ impl Progress {
         }
     }
 
+    #[inline(never)]
     fn abort(&mut self, transaction: &Transaction, why: Refusal) {
         self.over = true;
         self.passage.leave();
@@ -341,18 +358,14 @@ impl Future for Transact<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let ending = ready!(self.travel(context));
-        Poll::Ready(ending.unwrap_or_else(|Elapsed| {
-            // A client that never asked for the commit knows that there was none.
-            let may_commit = self.progress.asked_to_commit;
-            self.progress.passage.is_given_up();
-            self.let_go();
-            Err(if may_commit { Doubt::TimedOut.into() } else { Refusal::Unavailable.into() })
-        }))
+        Poll::Ready(ending.unwrap_or_else(|Elapsed| self.gives_up()))
     }
 }
 
 impl Drop for Transact<'_> {
     fn drop(&mut self) {
-        self.let_go();
+        if !self.progress.over {
+            self.let_go();
+        }
     }
 }

@@ -234,7 +234,7 @@ mod tests {
             after: Some(row(&[3.into(), Datum::text("[x]")])),
             position: None,
             cause: None,
-            ..reserved.clone()
+            ..reserved
         };
         let marked =
             Entry { after: None, before: Before::Unkept, transaction: None, cause: None, ..reserved.clone() };

@@ -93,5 +93,7 @@ const fn number_of(stage: Stage) -> u64 {
         Stage::Paused => 2,
         Stage::Resumed => 3,
         Stage::Halted(_) => 4,
+        Stage::Lost => 5,
+        Stage::Restored => 6,
     }
 }

@@ -58,6 +58,7 @@ impl Arm for Simulated {
             demands,
             schema: schema(),
             load: load(),
+            restores: None,
             source: node,
             isolation: sim::database::Isolation::ReadCommitted,
             stamps: sim::world::Stamps::Database,

@@ -7,6 +7,7 @@
 
 use crate::log_cdc::SLOT;
 use crate::log_cdc::connector::{Bootstrap, WAIT};
+use crate::log_cdc::rendition::AsTold;
 use crate::log_cdc::replay::Replayed;
 use crate::parts::retry::{Backoff, persist};
 use driftlab_model::port::{Ports, Process};
@@ -100,7 +101,7 @@ impl Restorer {
     async fn replay(&self, ports: &Ports) -> Option<Vec<(Key, Row)>> {
         let mut rows = Vec::new();
         for partition in 0..ports.log.partitions() {
-            let replayed = Replayed::read(ports, partition, self.batch).await?;
+            let replayed = Replayed::read(ports, partition, self.batch, AsTold).await?;
             rows.extend(replayed.into_rows().filter(|(key, _)| !self.kept.contains(&key.table())));
         }
         Some(rows)

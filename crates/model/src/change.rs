@@ -94,11 +94,6 @@ impl ChangeEvent {
     pub fn is_last(&self) -> bool {
         self.of == Some(self.index + 1)
     }
-    /// Whether it is no change of the source but a word of who fills the log: an event of a transaction that has none.
-    #[must_use]
-    pub fn is_word(&self) -> bool {
-        self.of == Some(0)
-    }
     /// About how many bytes it takes on a wire or in a log.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -45,6 +45,7 @@ mod times;
 mod trace;
 mod transaction;
 mod value;
+mod word;
 
 pub use call::Call;
 pub use change::{Change, ChangeEvent, Changes, Commit, Watermark};
@@ -78,3 +79,4 @@ pub use times::{NodeTimes, RequestTimes, Timed, Times};
 pub use trace::TraceHash;
 pub use transaction::{Assignment, Ending, Statement, Statements, Transaction, WritePath};
 pub use value::Value;
+pub use word::Word;

@@ -53,7 +53,7 @@ impl Leases {
         self.outstanding.clear();
     }
 
-    /// As new: for stores that begin another run.
+    /// As new, counting from the start again: for stores that begin another run, or that lost everything, as a cache server does that starts again.
     pub fn reset(&mut self) {
         self.outstanding.clear();
         self.granted = 0;

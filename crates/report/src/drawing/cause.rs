@@ -81,6 +81,21 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "The first copy was written while changes streamed, and a row of it came after a newer change of the same key. Fit the copy into the stream by watermarks, or let it refuse what \
                  is not newer.",
     },
+    Cause {
+        strategy: "event_sourcing",
+        setting: "old_events",
+        word: "as_is",
+        anomalies: &[Anomaly::BrokenInvariant],
+        remedy: "Events of an old form were read as if they had today's, and what they say was passed over: the decision was made upon a state that never was. Make events of an older form into those of today \
+                 before anybody reads them (an upcaster for each step).",
+    },
+    Cause {
+        strategy: "event_sourcing",
+        setting: "new_events",
+        word: "skip",
+        anomalies: &[Anomaly::BrokenInvariant],
+        remedy: "The projection skipped events whose form it did not know yet, and showed what is left without them. Stand still before events of a newer form, until the projection is rolled over too.",
+    },
 ];
 
 /// What would have prevented an anomaly, where this kind of strategy was told to do what is known to bring it about.

@@ -118,6 +118,7 @@ impl Teller<'_> {
                     Stage::Started => format!("{who} starts again"),
                     Stage::Paused => format!("{who} stands still, and does not know it"),
                     Stage::Halted(why) => format!("{who} stands still: {why}"),
+                    Stage::Resumed if self.has_halted(place, *lane) => format!("{who} goes on"),
                     Stage::Resumed => format!("{who} goes on as if nothing had been"),
                     Stage::Lost => {
                         format!("{who} has lost its tables of current state, and refuses everybody")
@@ -163,6 +164,15 @@ impl Teller<'_> {
             }
         }
         None
+    }
+
+    /// Whether what happened last to who lives on this lane was that it halted by itself.
+    fn has_halted(&self, place: usize, lane: LaneNo) -> bool {
+        let stages = self.scene.steps[..place].iter().rev().filter_map(|step| match &step.what {
+            Happening::Lived { lane: at, stage } if *at == lane => Some(stage),
+            _ => None,
+        });
+        stages.take(1).any(|stage| matches!(stage, Stage::Halted(_)))
     }
 
     /// A request that arrived and of which nothing is to be seen.

@@ -1,7 +1,9 @@
 //! What requests ask, in a few words, for whoever draws them.
 
 use driftlab_model::port::{Delivery, Request};
-use driftlab_model::{Assignment, ChangeEvent, Ending, Failure, Key, Row, Schema, Statement, Transaction};
+use driftlab_model::{
+    Assignment, ChangeEvent, Ending, Failure, Key, Row, Schema, Statement, Transaction, Word,
+};
 
 /// More rows than these are counted, not told.
 const TOLD: usize = 2;
@@ -42,8 +44,10 @@ pub(super) fn of_transaction(transaction: &Transaction, schema: &Schema) -> Stri
 /// What a process puts into the log.
 pub(super) fn of_events(events: &[ChangeEvent], schema: &Schema) -> String {
     let told = of_many("append", events, |event| match event.change.empties() {
-        Some(table) if !event.is_word() => format!("that {} was truncated", schema.table(table).name),
-        _ => of_row(&event.change.key, event.change.after.as_ref(), schema),
+        _ if event.word() == Some(Word::Gap) => "that changes may be missing before this".to_owned(),
+        _ if event.word() == Some(Word::Copied) => "that the first copy is whole".to_owned(),
+        Some(table) => format!("that {} was truncated", schema.table(table).name),
+        None => of_row(&event.change.key, event.change.after.as_ref(), schema),
     });
     if events.len() <= TOLD { format!("append {told}") } else { told }
 }

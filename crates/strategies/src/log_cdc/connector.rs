@@ -1,14 +1,15 @@
 //! The connector: from the database's log into the partitioned log.
 
 use crate::log_cdc::decoding::{Decoding, Routed};
-use crate::log_cdc::marker::Marker;
 use crate::log_cdc::watermarked_snapshot::WatermarkedSnapshot;
 use crate::log_cdc::{SLOT, naive_snapshot};
 use crate::parts::position::{save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::call::join;
 use driftlab_model::port::{Ports, Slot};
-use driftlab_model::{Bookmark, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span, Watermark};
+use driftlab_model::{
+    Bookmark, Commit, Failure, Kind, Lsn, Refusal, Setting, Settings, Span, Watermark, Word,
+};
 use std::sync::Arc;
 
 /// How long a read of a log waits for something to come.
@@ -178,7 +179,7 @@ impl Connector {
     async fn note_progress(&self, ports: &Ports, snapshot: &mut WatermarkedSnapshot, position: Lsn) {
         let Some(done) = snapshot.take_progress() else { return };
         if snapshot.is_complete() {
-            tell(ports, Marker::Copied, position).await;
+            tell(ports, Word::Copied, position).await;
         }
         WatermarkedSnapshot::save(ports, done).await;
     }
@@ -211,7 +212,7 @@ impl Connector {
         }
         save(ports, GAP, Bookmark(1)).await;
         let lsn = persist(runtime, async || ports.source.create_slot(SLOT).await).await;
-        tell(ports, Marker::Gap, lsn).await;
+        tell(ports, Word::Gap, lsn).await;
         save(ports, GAP, Bookmark::default()).await;
         lsn
     }
@@ -232,10 +233,10 @@ async fn append(ports: &Ports, events: &[Routed]) {
     }
 }
 
-/// Puts a marker into every partition.
-async fn tell(ports: &Ports, marker: Marker, position: Lsn) {
+/// Puts a word into every partition.
+async fn tell(ports: &Ports, word: Word, position: Lsn) {
     for partition in 0..ports.log.partitions() {
-        let event = marker.event(position);
+        let event = word.at(position);
         persist(ports.runtime.as_ref(), async || ports.log.append(partition, vec![event.clone()]).await)
             .await;
     }

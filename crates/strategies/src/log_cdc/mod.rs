@@ -12,7 +12,6 @@
 pub(crate) mod connector;
 pub(crate) mod consumer;
 pub(crate) mod decoding;
-mod marker;
 mod naive_snapshot;
 pub(crate) mod options;
 mod reading;

@@ -2,7 +2,6 @@
 
 use crate::log_cdc::connector::WAIT;
 use crate::log_cdc::consumer::Consumer;
-use crate::log_cdc::marker::Marker;
 use crate::log_cdc::options::{Acknowledge, Anew, Empty, Forgotten};
 use crate::log_cdc::reload;
 use crate::log_cdc::rendition::{Rendition, render};
@@ -13,7 +12,7 @@ use crate::parts::halt::Halt;
 use crate::parts::position::{Position, held, save, saved};
 use crate::parts::retry::persist;
 use driftlab_model::port::{Fetched, Ports, Record, Request, Sink};
-use driftlab_model::{Bookmark, ChangeEvent, Compacted, Failure, Lsn, Offset, Outcome, Refusal};
+use driftlab_model::{Bookmark, ChangeEvent, Compacted, Failure, Lsn, Offset, Outcome, Refusal, Word};
 
 /// The place of an event in the source's log. Partitions carry events in this order; one that comes again is a repeated append.
 pub(crate) type Place = (Lsn, u32);
@@ -134,14 +133,14 @@ impl<'a, R: Rendition> Reading<'a, R> {
             if offset >= compacted.below {
                 self.groups.extend(self.grouper.settle());
             }
-            match Marker::of(&event) {
+            match event.word() {
                 None => self.gather(offset, event, compacted),
-                Some(marker) => {
+                Some(word) => {
                     if self.apply().await.is_err() {
-                        // The marker is read again with what follows.
+                        // The word is read again with what follows.
                         return self.begin_anew(offset).await;
                     }
-                    self.heed(marker, offset, compacted).await;
+                    self.heed(word, offset, compacted).await;
                 }
             }
         }
@@ -185,17 +184,17 @@ impl<'a, R: Rendition> Reading<'a, R> {
         });
     }
 
-    /// Does what a marker asks for, once all before it is applied.
-    async fn heed(&mut self, marker: Marker, offset: Offset, compacted: Compacted) {
-        match marker {
+    /// Does what a word asks for, once all before it is applied.
+    async fn heed(&mut self, word: Word, offset: Offset, compacted: Compacted) {
+        match word {
             // What is in between was never true of the source, so nothing is complete before its end.
-            Marker::Copied if self.is_joining => {
+            Word::Copied if self.is_joining => {
                 save(self.ports, &read_name(self.sink, self.partition), Bookmark(1)).await;
                 self.has_first_copy = true;
             }
-            Marker::Copied if offset < compacted.below => self.is_copied = true,
-            Marker::Copied => self.declare_complete().await,
-            Marker::Gap => self.reload(self.next).await,
+            Word::Copied if offset < compacted.below => self.is_copied = true,
+            Word::Copied => self.declare_complete().await,
+            Word::Gap => self.reload(self.next).await,
         }
     }
 

@@ -3,7 +3,6 @@
 //! It takes the log to be complete: a first copy is in it, and whatever compaction removed is covered by what it kept. Where that does not hold it says so,
 //! and only a snapshot of the source helps.
 
-use crate::log_cdc::marker::Marker;
 use crate::log_cdc::reading::{Place, place};
 use crate::log_cdc::rendition::Rendition;
 use crate::parts::delivery::{bulk, deletion_of};
@@ -12,7 +11,7 @@ use crate::parts::key_diff::orphans;
 use crate::parts::retry::persist;
 use crate::parts::swap::Load;
 use driftlab_model::port::{Condition, Delivery, Ports, Sink};
-use driftlab_model::{Change, Failure, Key, Offset, Outcome, Refusal, Row, Span, TableId};
+use driftlab_model::{Change, Failure, Key, Offset, Outcome, Refusal, Row, Span, TableId, Word};
 use std::collections::BTreeMap;
 
 /// What a partition of the log comes to, read from its start to its end.
@@ -74,9 +73,9 @@ impl Replayed {
             let is_last = fetched.records.len() < batch;
             for record in fetched.records {
                 replayed.next = record.offset.next();
-                match Marker::of(&record.event) {
-                    Some(Marker::Gap) => return Ok(Attempt::Incomplete),
-                    Some(Marker::Copied) => has_first_copy = true,
+                match record.event.word() {
+                    Some(Word::Gap) => return Ok(Attempt::Incomplete),
+                    Some(Word::Copied) => has_first_copy = true,
                     None if replayed.last.is_some_and(|last| place(&record.event) <= last) => {}
                     None => {
                         replayed.last = Some(place(&record.event));

@@ -1,6 +1,6 @@
 use driftlab_model::port::Record;
 use driftlab_model::{
-    Before, Earlier, Entry, Journal, Key, Lsn, Moment, Offset, RetainedPartition, Row, Time, WriteId,
+    Before, Earlier, Entry, Journal, Key, Lsn, Moment, Offset, RetainedPartition, Row, Time, Word, WriteId,
 };
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub(in crate::recall) fn log(partitions: &[RetainedPartition]) -> Option<Journal
         }
         for record in &partition.records {
             let event = &record.event;
-            if event.is_word() {
-                if event.index == GAP {
+            if let Some(word) = event.word() {
+                if word == Word::Gap {
                     earlier = Earlier::Some;
                     whole_since = whole_since.max(moment(record));
                 }
@@ -86,9 +86,6 @@ fn complete(entries: &mut [Entry]) {
         }
     }
 }
-
-/// Of the connector's words, the one that tells of a gap before it.
-const GAP: u32 = 0;
 
 const NEVER: Moment = Moment { position: Lsn(u64::MAX), at: Time::NEVER };
 

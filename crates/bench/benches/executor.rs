@@ -6,12 +6,14 @@ use driftlab_model::{Span, Time};
 use driftlab_sim::executor::Executor;
 use std::hint::black_box;
 use std::rc::Rc;
+use std::time::Duration;
 
 const STEPS: u64 = 10_000;
 
 fn steps(c: &mut Criterion) {
     let mut group = c.benchmark_group("executor");
     group.throughput(Throughput::Elements(STEPS));
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
     for tasks in [1u64, 16, 1_000] {
         let executor = Rc::new(Executor::default());
         group.bench_function(format!("a step, {tasks} tasks"), |b| {

@@ -6,12 +6,14 @@ use driftlab_bench::{THREE_SINKS, general_strategies, scenario, stage};
 use driftlab_model::{Observer, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 const TRANSACTIONS: u64 = 4_000;
 
 fn strategies(c: &mut Criterion) {
     let mut group = c.benchmark_group("strategy");
     group.sample_size(20).throughput(Throughput::Elements(TRANSACTIONS));
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
     for entry in general_strategies() {
         let scenario = scenario(&format!(
             r#"
@@ -50,6 +52,8 @@ kind = "{}"
 fn an_hour(c: &mut Criterion) {
     let mut group = c.benchmark_group("an hour");
     group.sample_size(10).throughput(Throughput::Elements(720_000));
+    // One run of it warms up more than enough.
+    group.warm_up_time(Duration::from_millis(1));
     let scenario = scenario(&format!(
         r#"
 title = "an hour"

@@ -12,7 +12,6 @@
     reason = "a real log lives in files and waits by a real clock"
 )]
 
-mod checksum;
 pub(crate) mod codec;
 mod compaction;
 #[cfg(test)]

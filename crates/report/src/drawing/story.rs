@@ -168,11 +168,11 @@ impl Teller<'_> {
 
     /// Whether what happened last to who lives on this lane was that it halted by itself.
     fn has_halted(&self, place: usize, lane: LaneNo) -> bool {
-        let stages = self.scene.steps[..place].iter().rev().filter_map(|step| match &step.what {
+        let last = self.scene.steps[..place].iter().rev().find_map(|step| match &step.what {
             Happening::Lived { lane: at, stage } if *at == lane => Some(stage),
             _ => None,
         });
-        stages.take(1).any(|stage| matches!(stage, Stage::Halted(_)))
+        matches!(last, Some(Stage::Halted(_)))
     }
 
     /// A request that arrived and of which nothing is to be seen.

@@ -43,11 +43,11 @@ pub(super) fn of_transaction(transaction: &Transaction, schema: &Schema) -> Stri
 
 /// What a process puts into the log.
 pub(super) fn of_events(events: &[ChangeEvent], schema: &Schema) -> String {
-    let told = of_many("append", events, |event| match event.change.empties() {
-        _ if event.word() == Some(Word::Gap) => "that changes may be missing before this".to_owned(),
-        _ if event.word() == Some(Word::Copied) => "that the first copy is whole".to_owned(),
-        Some(table) => format!("that {} was truncated", schema.table(table).name),
-        None => of_row(&event.change.key, event.change.after.as_ref(), schema),
+    let told = of_many("append", events, |event| match (event.word(), event.change.empties()) {
+        (Some(Word::Gap), _) => "that changes may be missing before this".to_owned(),
+        (Some(Word::Copied), _) => "that the first copy is whole".to_owned(),
+        (None, Some(table)) => format!("that {} was truncated", schema.table(table).name),
+        (None, None) => of_row(&event.change.key, event.change.after.as_ref(), schema),
     });
     if events.len() <= TOLD { format!("append {told}") } else { told }
 }
